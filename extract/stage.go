@@ -1,0 +1,246 @@
+// Package extract holds the stage: the folder of Parquet parts that stands between the sources and the link.
+//
+// Every source turns its rows into Arrow record batches and writes them, concurrently, as parts of a table. So memory
+// stays flat, an interrupted run leaves whole parts behind, a recorded stage is the input of a backfill, and DuckDB
+// scans it in parallel. stage.json is written last and lists every part with its rows and fingerprint: a folder
+// without it is not a stage.
+package extract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+const (
+	stageFile          = "stage.json"
+	stageSchemaVersion = 1
+)
+
+// Column is one column of a staged table. Type is the Arrow type as text, such as "utf8" or "decimal128(18, 2)".
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Part is one Parquet file of a table. File is relative to the stage; Bytes is its size on disk.
+type Part struct {
+	File        string      `json:"file"`
+	Rows        int64       `json:"rows"`
+	Bytes       int64       `json:"bytes"`
+	Fingerprint Fingerprint `json:"fingerprint"`
+}
+
+// Query is the evidence that an object of Salesforce arrived whole. Counts are rows; CountQuery is the answer to
+// COUNT(), Announced what the job or the cursor said it holds, Received what was decoded, Staged what stands in parts,
+// Deleted how many of those are in the recycle bin. They go into the manifest as they are.
+type Query struct {
+	Object     string   `json:"object"`
+	API        string   `json:"api"`
+	Query      string   `json:"query"`
+	JobIDs     []string `json:"job_ids"`
+	CountQuery int64    `json:"count_query"`
+	Announced  int64    `json:"announced"`
+	Received   int64    `json:"received"`
+	Staged     int64    `json:"staged"`
+	Deleted    int64    `json:"deleted"`
+}
+
+// Snapshot is the evidence of an ERP file: its name, size in bytes, SHA-256 of the bytes as read, time of last
+// modification (UTC) and rows.
+type Snapshot struct {
+	File       string    `json:"file"`
+	Bytes      int64     `json:"bytes"`
+	SHA256     string    `json:"sha256"`
+	ModifiedAt time.Time `json:"modified_at"`
+	Rows       int64     `json:"rows"`
+}
+
+// Table is one staged relation as stage.json lists it. Exactly one of Query and Snapshot is set.
+type Table struct {
+	Source      string      `json:"source"`
+	Name        string      `json:"name"`
+	Columns     []Column    `json:"columns"`
+	Parts       []Part      `json:"parts"`
+	Rows        int64       `json:"rows"`
+	Fingerprint Fingerprint `json:"fingerprint"`
+	Query       *Query      `json:"query,omitempty"`
+	Snapshot    *Snapshot   `json:"snapshot,omitempty"`
+}
+
+// Bytes is the size of all parts on disk.
+func (t Table) Bytes() int64 {
+	var sum int64
+	for _, part := range t.Parts {
+		sum += part.Bytes
+	}
+	return sum
+}
+
+// index is stage.json.
+type index struct {
+	SchemaVersion int     `json:"schema_version"`
+	Tables        []Table `json:"tables"`
+}
+
+// Stage is a folder of staged tables, being written or recorded. Its methods are safe for concurrent use.
+type Stage struct {
+	dir    string
+	mutex  sync.Mutex
+	tables []Table
+}
+
+// CreateStage makes an empty stage in dir, which must not exist yet; its parent must. Nothing counts as staged before
+// Commit. Errors are *StageError.
+func CreateStage(dir string) (*Stage, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, &StageError{Op: "create", Path: dir, Err: err}
+	}
+	return &Stage{dir: dir}, nil
+}
+
+// OpenStage reads a recorded stage and checks that each part is there with its size. Errors are *StageError; one that
+// is fs.ErrNotExist says that nothing was recorded in dir.
+func OpenStage(dir string) (*Stage, error) {
+	path := filepath.Join(dir, stageFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &StageError{Op: "open", Path: dir, Err: err}
+	}
+	var found index
+	if err := json.Unmarshal(text, &found); err != nil {
+		return nil, &StageError{Op: "open", Path: path, Err: err}
+	}
+	if found.SchemaVersion != stageSchemaVersion {
+		return nil, &StageError{Op: "open", Path: path, Err: fmt.Errorf("schema version %d, this crosswalk reads %d", found.SchemaVersion, stageSchemaVersion)}
+	}
+	stage := &Stage{dir: dir, tables: found.Tables}
+	if err := stage.checkParts(); err != nil {
+		return nil, err
+	}
+	return stage, nil
+}
+
+// checkParts holds each part on disk against stage.json. Contents are proved by their fingerprints when they are read.
+func (s *Stage) checkParts() error {
+	for _, table := range s.tables {
+		for _, part := range table.Parts {
+			path := filepath.Join(s.dir, part.File)
+			if !filepath.IsLocal(part.File) {
+				return &StageError{Op: "open", Path: path, Err: errors.New("part lies outside of the stage")}
+			}
+			info, err := os.Lstat(path)
+			switch {
+			case err != nil:
+				return &StageError{Op: "open", Path: path, Err: err}
+			case !info.Mode().IsRegular():
+				return &StageError{Op: "open", Path: path, Err: errors.New("part is not a regular file")}
+			case info.Size() != part.Bytes:
+				return &StageError{Op: "open", Path: path, Err: fmt.Errorf("part has %d bytes, %d were recorded", info.Size(), part.Bytes)}
+			}
+		}
+	}
+	return nil
+}
+
+// NewTable starts a table; its parts stand in source/name below the stage. The schema is that of every batch.
+func (s *Stage) NewTable(source, name string, schema *arrow.Schema) (*TableWriter, error) {
+	dir := filepath.Join(s.dir, source, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &StageError{Op: "create table", Path: dir, Err: err}
+	}
+	return &TableWriter{stage: s, source: source, name: name, schema: schema, dir: dir}, nil
+}
+
+// Commit writes stage.json, synced: from here on the stage is whole.
+func (s *Stage) Commit() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	slices.SortFunc(s.tables, func(a, b Table) int {
+		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
+	})
+	text, err := json.MarshalIndent(index{SchemaVersion: stageSchemaVersion, Tables: s.tables}, "", "  ")
+	if err != nil {
+		return &StageError{Op: "commit", Path: s.dir, Err: err}
+	}
+	if err := writeSynced(filepath.Join(s.dir, stageFile), append(text, '\n')); err != nil {
+		return &StageError{Op: "commit", Path: s.dir, Err: err}
+	}
+	return nil
+}
+
+// Tables lists the committed tables.
+func (s *Stage) Tables() []Table {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return slices.Clone(s.tables)
+}
+
+// Table finds a committed table. The error is a *StageError.
+func (s *Stage) Table(source, name string) (Table, error) {
+	for _, table := range s.Tables() {
+		if table.Source == source && table.Name == name {
+			return table, nil
+		}
+	}
+	return Table{}, &StageError{Op: "open table", Path: filepath.Join(s.dir, source, name), Err: fs.ErrNotExist}
+}
+
+// Files are the absolute or stage-relative paths of a table's parts, in the order of their index.
+func (s *Stage) Files(table Table) []string {
+	files := make([]string, 0, len(table.Parts))
+	for _, part := range table.Parts {
+		files = append(files, filepath.Join(s.dir, part.File))
+	}
+	return files
+}
+
+// Directory is where the stage stands.
+func (s *Stage) Directory() string { return s.dir }
+
+func (s *Stage) add(table Table) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, known := range s.tables {
+		if known.Source == table.Source && known.Name == table.Name {
+			return &StageError{Op: "commit table", Path: filepath.Join(s.dir, table.Source, table.Name), Err: fs.ErrExist}
+		}
+	}
+	s.tables = append(s.tables, table)
+	return nil
+}
+
+// writeSynced replaces path in one step, durably: temporary file, sync, rename, sync of the folder.
+func writeSynced(path string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".tmp-*") // CreateTemp makes it 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }()
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+func syncDirectory(dir string) error {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

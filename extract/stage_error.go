@@ -1,0 +1,45 @@
+package extract
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
+// StageError is a stage that could not be written or read. Path is the folder or file.
+type StageError struct {
+	Op   string
+	Path string
+	Err  error
+}
+
+// Error names the operation and the path.
+func (e *StageError) Error() string { return "stage: " + e.Op + " " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *StageError) Unwrap() error { return e.Err }
+
+// Hint is the next step.
+func (e *StageError) Hint() string {
+	switch {
+	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):
+		return "free some space below state.directory, or lower state.keep_stages"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "let the user who runs crosswalk write below state.directory"
+	case e.read() && errors.Is(e.Err, fs.ErrNotExist):
+		return "nothing was recorded for this date; `crosswalk run` without --replay extracts and records it"
+	case e.read():
+		return "the recorded stage is damaged; extract the date again with `crosswalk run`"
+	}
+	return "look at the file system of state.directory"
+}
+
+// ExitCode is 5 where a recorded stage is refused and 8 where one could not be written.
+func (e *StageError) ExitCode() int {
+	if e.read() {
+		return 5
+	}
+	return 8
+}
+
+func (e *StageError) read() bool { return e.Op == "open" || e.Op == "open table" || e.Op == "check" }
