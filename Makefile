@@ -1,0 +1,55 @@
+# make demo and make test are all that a fresh Linux machine with Go and gcc needs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZ_SECONDS ?= 10
+
+.PHONY: help build demo test check format format-check vet lint race fuzz bench test-clients golden clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+build: ## bin/crosswalk
+	@mkdir -p bin
+	go build -trimpath -o bin/crosswalk .
+
+demo: build ## run the main job on the fixtures and show what it published
+	@./bin/crosswalk run
+	@./bin/crosswalk verify
+
+test: ## every test
+	go test ./...
+
+race: ## every test under the race detector
+	go test -race -timeout 30m ./...
+
+check: format-check vet lint race ## what CI asks of a change
+
+format: ## rewrite the Go files as gofmt has them
+	gofmt -w $$(git ls-files '*.go')
+
+format-check:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not gofmt'd: $$unformatted"; exit 1; }
+
+vet:
+	go vet ./...
+
+lint: ## golangci-lint with .golangci.yml, at one version for everybody
+	go run $(GOLANGCI) run ./...
+
+fuzz: ## every fuzz target for FUZZ_SECONDS each
+	@.ci/fuzz $(FUZZ_SECONDS)
+
+bench: build ## wall time and memory against the floor, as ratios
+	@go run ./pipeline/bench
+
+test-clients: build ## read the simulator with Salesforce clients made by others
+	@fixtures/clients/run
+
+golden: ## rewrite the golden files
+	go test ./... -run Golden -update
+
+clean: ## remove what the build and the demo made
+	rm -rf bin out state .bench

@@ -1,0 +1,103 @@
+package erp
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// checkColumns holds the columns of the file against what the configuration names. at is the place of the header.
+// A required column that is missing is the file's fault, a typed one the configuration's.
+func checkColumns(plan *plan, names []string, at place) error {
+	var missing, near []string
+	for _, name := range plan.needed {
+		if !slices.Contains(names, name) {
+			missing = append(missing, name)
+			if found := nearest(name, names); found != "" {
+				near = append(near, quoted(found)+" is near "+quoted(name)+difference(name, found))
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return &Error{Path: plan.Path, Line: at.line, Offset: at.offset, Code: exitInput, Problem: missingProblem(missing, near, names),
+			Advice: "name the column as the file does (erp.customer_id, erp.customer_name, link), or correct the export"}
+	}
+	for _, name := range plan.columnsAskedFor() {
+		if !slices.Contains(names, name) {
+			problem := "in erp.types, but not in the file, which has " + quotedList(names)
+			if found := nearest(name, names); found != "" {
+				problem += "; " + quoted(found) + " is near" + difference(name, found)
+			}
+			return plan.typeProblem(name, problem, "correct the name in erp.types")
+		}
+	}
+	return nil
+}
+
+func missingProblem(missing, near, names []string) string {
+	problem := plural("column", len(missing)) + " " + quotedList(missing) + " missing"
+	if len(near) > 0 {
+		problem += "; " + strings.Join(near, "; ")
+	}
+	return problem + "; the file has " + quotedList(names)
+}
+
+// nearest is the column that the configuration may mean: equal but for case, spaces and separators, or at most two
+// edits away. "" where there is none.
+func nearest(wanted string, names []string) string {
+	best, fewest := "", 3
+	for _, name := range names {
+		edits := 0
+		if letters(name) != letters(wanted) {
+			edits = 1 + distance(letters(wanted), letters(name), fewest)
+		}
+		if edits < fewest && (edits == 0 || 2*edits < len(wanted)) {
+			best, fewest = name, edits
+		}
+	}
+	return best
+}
+
+// letters is a name without what people do not see or remember: case, spaces, separators, invisible characters.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// difference names what tells two names apart, where it cannot be seen.
+func difference(wanted, found string) string {
+	switch {
+	case strings.TrimSpace(found) == strings.TrimSpace(wanted):
+		return " (spaces around it)"
+	case strings.EqualFold(found, wanted):
+		return " (other case)"
+	}
+	return ""
+}
+
+// distance is Levenshtein's, over bytes, not below limit where it is that far.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(a) > 64 || len(b) > 64 {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

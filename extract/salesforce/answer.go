@@ -1,0 +1,214 @@
+package salesforce
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// complaint is what Salesforce says when it does not do what was asked: an array of them at the data API, one object at
+// the token endpoint, exceptionCode and exceptionMessage where the older Bulk API answers.
+type complaint struct {
+	ErrorCode        string `json:"errorCode"`
+	Message          string `json:"message"`
+	ExceptionCode    string `json:"exceptionCode"`
+	ExceptionMessage string `json:"exceptionMessage"`
+	OAuthError       string `json:"error"`
+	OAuthDescription string `json:"error_description"`
+}
+
+func (r complaint) code() string {
+	return firstOf(r.ErrorCode, r.ExceptionCode, r.OAuthError)
+}
+
+func (r complaint) message() string {
+	return firstOf(r.Message, r.ExceptionMessage, r.OAuthDescription)
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+var (
+	errorCode    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,79}$`)
+	xmlCode      = regexp.MustCompile(`<exceptionCode>([A-Za-z0-9_]{1,80})</exceptionCode>`)
+	queryCaret   = regexp.MustCompile(`(?s)^.*ERROR at Row:\d+:Column:\d+\s*`)
+	requestIDs   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
+	htmlBeginnig = regexp.MustCompile(`(?i)^\s*(<!doctype html|<html|<head|<body|<!--)`)
+)
+
+// readComplaint finds code and message in whatever came with a status that is not 2xx.
+func readComplaint(text []byte) (code, message string) {
+	text = bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\ufeff"))
+	var list []complaint
+	var one complaint
+	switch {
+	case len(text) == 0:
+		return "", "no explanation came with it"
+	case isHTML(text):
+		return "", fmt.Sprintf("an HTML page of %d bytes", len(text))
+	case text[0] == '[' && json.Unmarshal(text, &list) == nil && len(list) > 0:
+		one = list[0]
+	case text[0] == '{' && json.Unmarshal(text, &one) == nil:
+	case xmlCode.Match(text):
+		return string(xmlCode.FindSubmatch(text)[1]), ""
+	default:
+		return "", fmt.Sprintf("an answer of %d bytes that is no JSON", len(text))
+	}
+	code = one.code()
+	if !errorCode.MatchString(code) {
+		code = ""
+	}
+	return code, clip(queryCaret.ReplaceAllString(one.message(), ""))
+}
+
+func isHTML(text []byte) bool { return htmlBeginnig.Match(text[:min(len(text), 512)]) }
+
+// refused is the error of an answer that is not 2xx. Its stream is read, within bounds, and closed.
+func (c *Client) refused(r request, status int, header http.Header, stream io.ReadCloser) error {
+	text, err := io.ReadAll(io.LimitReader(stream, c.limits.errorBytes))
+	_ = stream.Close()
+	failure := &Error{Op: r.op, Object: r.object, Status: status, RequestID: requestID(header)}
+	failure.Code, failure.Message = readComplaint(c.withoutSecrets(text))
+	if err != nil && failure.Code == "" {
+		failure.Message = "the explanation broke off"
+	}
+	return judge(failure, header)
+}
+
+// judge gives an error of Salesforce its hint and exit code, and offers to repeat what may be repeated.
+func judge(failure *Error, header http.Header) error {
+	verdict := verdictOf(failure.Status, failure.Code, failure.Message)
+	failure.exit, failure.hint = verdict.exit, verdict.hint
+	if failure.Status >= http.StatusMultipleChoices && failure.Status < http.StatusBadRequest {
+		failure.Message = "a redirect, which is never followed"
+	}
+	if verdict.repeat == nil {
+		return failure
+	}
+	wait, asked := retryAfter(header, time.Now())
+	return &repeat{cause: failure, because: *verdict.repeat, wait: wait, asked: asked && !verdict.repeat.prompt}
+}
+
+func requestID(header http.Header) string {
+	id := firstOf(header.Get("X-Sfdc-Request-Id"), header.Get("X-Request-Id"))
+	if !requestIDs.MatchString(id) {
+		return ""
+	}
+	return id
+}
+
+// unreached is the error of a request that got no answer, or of an answer that broke off.
+func unreached(op, object string, err error) error {
+	var location *url.Error
+	if errors.As(err, &location) {
+		err = location.Err // the URL would repeat the whole query
+	}
+	failure := &Error{Op: op, Object: object, cause: err, exit: exitUnavailable, hint: "look at the network between here and Salesforce, then run again"}
+	var (
+		stray       *strayError
+		proxy       *proxyError
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+		alert       tls.AlertError
+		record      tls.RecordHeaderError
+		authority   x509.UnknownAuthorityError
+	)
+	switch {
+	case errors.As(err, &stray):
+		failure.hint = "Salesforce named another host than the one it was signed in at; nothing was sent there"
+		return failure
+	case errors.Is(err, errTooLong):
+		failure.hint = "this is more than an answer of Salesforce ever holds: look for a proxy in between; for wide objects choose salesforce.api: bulk"
+		return failure
+	case errors.As(err, &certificate), errors.As(err, &authority):
+		failure.hint = "the certificate is not trusted here: where a proxy inspects traffic, name its authority in salesforce.ca_file"
+		return failure
+	case errors.As(err, &alert), errors.As(err, &record), strings.Contains(err.Error(), "tls: "):
+		failure.hint = "no agreement on TLS 1.2 or later: look for a proxy in between"
+		return failure
+	case errors.As(err, &proxy) && proxy.status < http.StatusInternalServerError:
+		failure.hint = "the proxy of HTTPS_PROXY refuses the connection: give it credentials, or leave Salesforce out with NO_PROXY"
+		return failure
+	case strings.Contains(err.Error(), "server response headers exceeded"):
+		failure.hint = "this is not how Salesforce answers: look for a proxy in between"
+		return failure
+	case errors.As(err, &name):
+		failure.hint = "check salesforce.instance_url: its host has no address"
+		return &repeat{cause: failure, because: unresolved}
+	}
+	return &repeat{cause: failure, because: broken}
+}
+
+// garbled is an answer with a good status that is not what was asked for: the maintenance page of an edge server, a
+// sign-in page of a proxy, or nothing at all. It never counts as no rows.
+func garbled(r request, status int, header http.Header, what string) error {
+	failure := &Error{
+		Op: r.op, Object: r.object, Status: status, Message: what, RequestID: requestID(header), exit: exitUnavailable,
+		hint: "look at https://status.salesforce.com, and for a proxy between here and Salesforce",
+	}
+	wait, asked := retryAfter(header, time.Now())
+	return &repeat{cause: failure, because: overloaded, wait: wait, asked: asked}
+}
+
+// mediaType is the type of an answer without its parameters, or "no content type".
+func mediaType(header http.Header) string {
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		return "no content type"
+	}
+	return kind
+}
+
+// decodeJSON reads one JSON document and nothing after it.
+func decodeJSON(r request, answer *answer, into any) error {
+	text, err := io.ReadAll(answer.body)
+	if err != nil {
+		return unreached(r.op, r.object, err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return garbled(r, answer.status, answer.header, "an empty answer")
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return &repeat{because: damaged, cause: &Error{
+			Op: r.op, Object: r.object, Status: answer.status, Message: jsonProblem(err), RequestID: requestID(answer.header), exit: exitMalformed,
+			hint: "the answer is not what Salesforce documents: look for a proxy between here and Salesforce",
+		}}
+	}
+	return nil
+}
+
+// jsonProblem places an error of package json without repeating what stands there.
+func jsonProblem(err error) string {
+	var syntax *json.SyntaxError
+	var shape *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("answer is no JSON from byte %d on", syntax.Offset)
+	case errors.As(err, &shape):
+		return fmt.Sprintf("answer has the wrong type at %s, byte %d", clip(shape.Field), shape.Offset)
+	}
+	return "answer cannot be read"
+}
+
+// detached is a context that outlives a cancelled run for a last request.
+func (c *Client) detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), c.limits.farewell)
+}

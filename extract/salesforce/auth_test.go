@@ -1,0 +1,405 @@
+package salesforce
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/oauth2"
+)
+
+func TestFaultSignIn(t *testing.T) {
+	t.Parallel()
+	refuse := func(code, description string) func(http.ResponseWriter, *http.Request) {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			send400(w, fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description))
+		}
+	}
+	token := func(body string) func(http.ResponseWriter, *http.Request) {
+		return func(w http.ResponseWriter, r *http.Request) {
+			send(w, strings.ReplaceAll(body, "HOST", r.Host))
+		}
+	}
+	cases := []struct {
+		name   string
+		answer func(http.ResponseWriter, *http.Request)
+		exit   int
+		calls  int // of the token endpoint, 0 is not looked at
+		text   string
+		hint   string
+	}{
+		{"F004 invalid_grant", refuse("invalid_grant", "expired access/refresh token"), exitRefused, 1, "400 invalid_grant: expired", "connect"},
+		{"no run-as user", refuse("invalid_grant", "no client credentials user enabled"), exitRefused, 1, "invalid_grant", "run-as user"},
+		{"login host", refuse("invalid_grant", "request not supported on this domain"), exitRefused, 1, "invalid_grant", "My Domain"},
+		{"F016 invalid_client_id", refuse("invalid_client_id", "client identifier invalid"), exitRefused, 1, "invalid_client_id", "client_id"},
+		{"F016 inactive_user", refuse("inactive_user", "user is inactive"), exitRefused, 1, "inactive_user", "activate"},
+		{"invalid_client", refuse("invalid_client", "invalid client credentials"), exitRefused, 1, "invalid_client", "client_secret"},
+		{"unsupported_grant_type", refuse("unsupported_grant_type", "grant type not supported"), exitRefused, 1, "unsupported_grant_type", "flow"},
+		{"the secret echoed", refuse("invalid_client", "bad secret "+testSecret), exitRefused, 1, "bad secret [redacted]", ""},
+		{"F005 500 for ever", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, exitUnavailable, 8, "sign-in: 500", ""},
+		{"F005 HTML for ever", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 200) }, exitUnavailable, 8, "no token", ""},
+		{"HTML with 400", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 400) }, exitUsage, 1, "HTML page", ""},
+		{"empty answer", token(""), exitUnavailable, 8, "no token", ""},
+		{"no access token", token(`{"instance_url":"http://HOST","token_type":"Bearer"}`), exitUnavailable, 8, "no token", ""},
+		{"F163 no instance_url", token(`{"access_token":"canary","token_type":"Bearer"}`), exitRefused, 1, "instance_url", ""},
+		{"F163 other host", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"https://acme.my.salesforce.com"}`), exitRefused, 1, "loopback", ""},
+		{"F163 other port", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://127.0.0.1:1"}`), exitRefused, 1, "loopback", ""},
+		{"F163 user in it", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://x@HOST"}`), exitRefused, 1, "user name", ""},
+		{"F162 redirect", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://127.0.0.1:1/victim")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		}, exitRefused, 1, "307: a redirect", "My Domain"},
+		{"mac token", token(`{"access_token":"canary","token_type":"mac","instance_url":"http://HOST"}`), exitRefused, 1, "type", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(1)
+			onKind(kindToken, func(_ *org, _ int, w http.ResponseWriter, r *http.Request) bool { c.answer(w, r); return true })(o)
+			_, err := open(t.Context(), testOptions(serve(t, o)), quickLimits())
+			if err == nil || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "canary") {
+				t.Fatalf("error %v, want %q", err, c.text)
+			}
+			failure := err.(*Error)
+			if failure.ExitCode() != c.exit || !strings.Contains(failure.Hint(), c.hint) {
+				t.Errorf("exit %d hint %q, want %d %q", failure.ExitCode(), failure.Hint(), c.exit, c.hint)
+			}
+			if o.count(kindToken) != c.calls {
+				t.Errorf("%d token calls, want %d", o.count(kindToken), c.calls)
+			}
+		})
+	}
+}
+
+// F005: a token endpoint that is down for a moment costs a wait.
+func TestFaultSignInRecovers(t *testing.T) {
+	t.Parallel()
+	o := newOrg(3)
+	onKind(kindToken, func(_ *org, n int, w http.ResponseWriter, _ *http.Request) bool {
+		switch n {
+		case 1:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case 2:
+			sendHTML(w, http.StatusOK)
+		case 3:
+			hijacked(t, w, "", true)
+		}
+		return n <= 3
+	})(o)
+	extractAccounts(t.Context(), t, signedIn(t, o), nil).recovered(t, 3)
+}
+
+// F161, F162: whatever redirects, and wherever to, the other server sees nothing.
+func TestFaultRedirects(t *testing.T) {
+	t.Parallel()
+	var victim atomic.Int64
+	other := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { victim.Add(1) }))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, kind := range []string{kindToken, kindVersions, kindDescribe, kindCount, kindCreate, kindPoll, kindList, kindPage} {
+			o := newOrg(bulkRows)
+			onKind(kind, func(_ *org, _ int, w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Location", other+"/stolen")
+				w.WriteHeader(status)
+				return true
+			})(o)
+			c, err := open(t.Context(), testOptions(serve(t, o)), quickLimits())
+			if err == nil {
+				err = extractAccounts(t.Context(), t, c, nil).err
+				c.Close()
+			}
+			refusedWith(t, err, exitRefused, fmt.Sprint(status), "redirect")
+		}
+	}
+	if victim.Load() != 0 {
+		t.Errorf("%d requests followed a redirect", victim.Load())
+	}
+}
+
+// A URL outside the pinned origin is refused before a connection is opened, whatever built it.
+func TestPinnedRefusesStrays(t *testing.T) {
+	t.Parallel()
+	var victim atomic.Int64
+	other := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { victim.Add(1) }))
+	c := signedIn(t, newOrg(1))
+	for _, stray := range []string{other, "https://" + strings.TrimPrefix(other, "http://"), "https://acme.my.salesforce.com"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, stray+dataPath, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := c.http.Do(request); err == nil {
+			_ = answer.Body.Close()
+			t.Errorf("a request went to %s", stray)
+		}
+	}
+	if victim.Load() != 0 {
+		t.Error("the other server was reached")
+	}
+}
+
+func TestLinksStayInside(t *testing.T) {
+	t.Parallel()
+	c := signedIn(t, newOrg(1))
+	good := c.sessions.peek().base.String()
+	for link, ok := range map[string]bool{
+		"/services/data/v66.0/query/01g-2000":             true,
+		good + "/services/data/v66.0/query/01g-2000":      true,
+		"https://evil.example/services/data/v66.0/query/": false,
+		"//evil.example/services/data/v66.0/query/":       false,
+		"/services/data/../oauth2/revoke?token=x":         false,
+		"/services/data/%2e%2e/oauth2/revoke":             false,
+		"/services/oauth2/token":                          false,
+		"/services/database":                              false,
+		"services/data/v66.0/query":                       false,
+		"/services/data//evil":                            false,
+		`/services/data/\evil`:                            false,
+		"javascript:alert(1)":                             false,
+		"":                                                false,
+		"/services/data/v66.0/\x7f":                       false,
+	} {
+		if _, err := c.link(link); (err == nil) != ok {
+			t.Errorf("link %q: %v", link, err)
+		}
+	}
+}
+
+func TestInstanceURL(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		raw  string
+		want string // empty: refused
+	}{
+		{"https://acme.my.salesforce.com", "https://acme.my.salesforce.com"},
+		{"https://ACME.my.salesforce.com/", "https://acme.my.salesforce.com"},
+		{"https://acme.my.salesforce.com:443", "https://acme.my.salesforce.com"},
+		{"https://acme--dev.sandbox.lightning.force.com", "https://acme--dev.sandbox.my.salesforce.com"},
+		{"https://acme.my.salesforce-setup.com", "https://acme.my.salesforce.com"},
+		{"https://sf.example.org", "https://sf.example.org"},
+		{"https://sf.example.org:8443", "https://sf.example.org:8443"},
+		{"https://gw.example.org:9000", "https://gw.example.org:9000"},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"http://[::1]:8080", "http://[::1]:8080"},
+		{"http://localhost:8080", "http://localhost:8080"},
+		{"https://gw.example.org:9001", ""},
+		{"http://acme.my.salesforce.com", ""},
+		{"https://acme.my.salesforce.com.evil.example", ""},
+		{"https://salesforce.com.evil", ""},
+		{"https://evilsalesforce.com", ""},
+		{"https://acme.my.salesforce.com:8443", ""},
+		{"https://user:pw@acme.my.salesforce.com", ""},
+		{"https://acme.my.salesforce.com/services", ""},
+		{"https://acme.my.salesforce.com?x=1", ""},
+		{"https://acme.my.salesforce.com#x", ""},
+		{"https://acme.my.salesforce.com.", ""},
+		{"https://169.254.169.254", ""},
+		{"http://169.254.169.254", ""},
+		{"https://[fd00::1]", ""},
+		{"http://10.0.0.1", ""},
+		{"https://acme_x.my.salesforce.com", ""},
+		{"https://аcme.my.salesforce.com", ""},
+		{"ftp://acme.my.salesforce.com", ""},
+		{"acme.my.salesforce.com", ""},
+		{"https://", ""},
+		{"", ""},
+	}
+	allowed := []string{"sf.example.org", "GW.example.org:9000"}
+	far, err := url.Parse("https://acme.my.salesforce.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		base, err := configuredInstance(c.raw, allowed)
+		if c.want == "" {
+			if err == nil {
+				t.Errorf("F163: %q was taken as %s", c.raw, base)
+			} else if err.(*Error).ExitCode() != exitUsage {
+				t.Errorf("%q: %v", c.raw, err)
+			}
+		} else if err != nil || base.String() != c.want {
+			t.Errorf("%q: %v, %v, want %s", c.raw, base, err, c.want)
+		}
+		answered, err := answeredInstance(c.raw, far, allowed)
+		if want := c.want; strings.HasPrefix(want, "http://") || want == "" {
+			if err == nil || err.(*Error).ExitCode() != exitRefused {
+				t.Errorf("F163: token answer %q: %v, %v", c.raw, answered, err)
+			}
+		} else if err != nil || answered.String() != want {
+			t.Errorf("token answer %q: %v, %v, want %s", c.raw, answered, err, want)
+		}
+	}
+}
+
+// F024: an unknown authority is an error at once, and salesforce.ca_file mends it.
+func TestFaultTLS(t *testing.T) {
+	t.Parallel()
+	o := newOrg(bulkRows)
+	server := httptest.NewUnstartedServer(o)
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	options := testOptions(server.URL)
+	_, err := open(t.Context(), options, quickLimits())
+	refusedWith(t, err, exitUnavailable, "certificate")
+	options.CAFile = filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(options.CAFile, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := open(t.Context(), options, quickLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	extractAccounts(t.Context(), t, c, nil).recovered(t, bulkRows)
+}
+
+func TestFaultTLSTooOld(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(newOrg(1))
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} //nolint:gosec // the fault under test
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	_, err := open(t.Context(), testOptions(server.URL), quickLimits())
+	refusedWith(t, err, exitUnavailable, "tls")
+	if !strings.Contains(err.(*Error).Hint(), "TLS 1.2") {
+		t.Errorf("hint %q", err.(*Error).Hint())
+	}
+}
+
+func TestOptionsChecked(t *testing.T) {
+	t.Parallel()
+	cases := map[string]func(*Options){
+		"login":         func(o *Options) { o.Login = "password" },
+		"client_id":     func(o *Options) { o.ClientID = "" },
+		"client_secret": func(o *Options) { o.ClientSecret = "" },
+		"api_version":   func(o *Options) { o.APIVersion = "66.0/../../x" },
+		"api_quota":     func(o *Options) { o.APIQuota = 1.5 },
+		"ca_file":       func(o *Options) { o.CAFile = "/nonexistent/ca.pem" },
+		"instance_url":  func(o *Options) { o.InstanceURL = "http://example.com" },
+	}
+	for name, change := range cases {
+		options := testOptions("http://127.0.0.1:1")
+		change(&options)
+		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), name) || err.(*Error).ExitCode() != exitUsage {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestVersionNotOffered(t *testing.T) {
+	t.Parallel()
+	options := testOptions(serve(t, newOrg(1)))
+	options.APIVersion = "99.0"
+	_, err := open(t.Context(), options, quickLimits())
+	refusedWith(t, err, exitUsage, "no version 99.0")
+	if !strings.Contains(err.(*Error).Hint(), "62.0 to 66.0") {
+		t.Errorf("hint %q", err.(*Error).Hint())
+	}
+}
+
+func TestSessionsAskOnce(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	s := newSessions(func(context.Context) (*oauth2.Token, error) {
+		return &oauth2.Token{AccessToken: fmt.Sprint(asked.Add(1))}, nil
+	}, func(*oauth2.Token) (*url.URL, error) { return &url.URL{}, nil })
+	first, err := s.session(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			s.drop(t.Context(), first)
+			if got, err := s.session(t.Context()); err != nil || got.token.Reveal() != "2" {
+				t.Errorf("session %v, %v", got, err)
+			}
+		})
+	}
+	group.Wait()
+	if asked.Load() != 2 {
+		t.Errorf("the grant was asked %d times, want 2", asked.Load())
+	}
+}
+
+func TestSecretPrintsRedacted(t *testing.T) {
+	t.Parallel()
+	secret := Secret("canary")
+	holder := struct {
+		S Secret
+		P *Secret
+	}{secret, &secret}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", secret, "holder", holder)
+	text, err := json.Marshal(holder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := log.String() + string(text)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		shown += fmt.Sprintf(verb, secret) + fmt.Sprintf(verb, []Secret{secret}) + fmt.Sprintf(verb, struct{ S Secret }{secret})
+	}
+	if strings.Contains(shown, "canary") || strings.Contains(shown, fmt.Sprintf("%x", "canary")) {
+		t.Errorf("the secret shows: %s", shown)
+	}
+	if secret.Reveal() != "canary" {
+		t.Error("Reveal lost the secret")
+	}
+}
+
+// F167: no error of any request repeats the token, and the log neither.
+func TestLogHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	var log lockedText
+	o := newOrg(bulkRows)
+	options := testOptions(serve(t, o))
+	options.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c, err := open(t.Context(), options, quickLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	extractAccounts(t.Context(), t, c, nil).recovered(t, bulkRows)
+	text := log.String()
+	if !strings.Contains(text, `"operation":"describe"`) || strings.Contains(text, "canary") || strings.Contains(text, "Account 1") {
+		t.Errorf("log: %s", text)
+	}
+	for _, header := range o.seen {
+		if agent := header.Get("User-Agent"); agent != "crosswalk/test" {
+			t.Errorf("user agent %q", agent)
+		}
+		if header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("Accept-Encoding %q: net/http unzips only what it asked for itself", header.Get("Accept-Encoding"))
+		}
+	}
+}
+
+type lockedText struct {
+	mutex sync.Mutex
+	text  strings.Builder
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lockedText) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
+}

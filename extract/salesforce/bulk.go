@@ -1,0 +1,210 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// job is a query job of Bulk API 2.0
+// (https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/queries.htm).
+type job struct {
+	*extraction
+	id       string
+	finished bool // in a state that it will not leave
+}
+
+// jobInfo is what Salesforce tells of a job. NumberRecordsProcessed is missing as long as the job is young.
+type jobInfo struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	Processed *int64 `json:"numberRecordsProcessed"`
+	Message   string `json:"errorMessage"`
+}
+
+// recordID is an id that may stand in a path.
+var recordID = regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`)
+
+// readBulk creates a job, waits for it, reads its pages and holds their rows against the job's own count.
+func (e *extraction) readBulk(ctx context.Context) error {
+	j, err := e.createJob(ctx)
+	if err != nil {
+		return err
+	}
+	info, err := j.await(ctx)
+	if err != nil {
+		j.abandon(ctx)
+		return err
+	}
+	if err := j.readPages(ctx); err != nil {
+		return err
+	}
+	return j.prove(ctx, info)
+}
+
+func (e *extraction) createJob(ctx context.Context) (*job, error) {
+	operation := "query"
+	if e.all {
+		operation = "queryAll"
+	}
+	body, err := json.Marshal(map[string]string{
+		"operation": operation, "query": e.soql, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF",
+	})
+	if err != nil {
+		return nil, err
+	}
+	var info jobInfo
+	r := request{op: "bulk job: create", object: e.object, method: http.MethodPost, path: e.client.versioned("jobs", "query"), body: body}
+	if err := e.client.fetch(ctx, r, &info); err != nil {
+		return nil, err
+	}
+	if !recordID.MatchString(info.ID) {
+		return nil, &Error{Op: r.op, Object: e.object, Message: "the answer has no job id", exit: exitMalformed}
+	}
+	e.jobs = append(e.jobs, info.ID)
+	e.client.log.DebugContext(ctx, "bulk job created", "object", e.object, "job_id", info.ID)
+	return &job{extraction: e, id: info.ID}, nil
+}
+
+func (j *job) op(what string) string { return "bulk job " + j.id + ": " + what }
+
+func (j *job) path(more ...string) string {
+	return j.client.versioned(append([]string{"jobs", "query", j.id}, more...)...)
+}
+
+// await polls until the job is complete. The first polls come fast, so that a small job is not kept waiting, the later
+// ones every ten seconds, so that a long one does not eat the org's calls.
+func (j *job) await(ctx context.Context) (jobInfo, error) {
+	waits := &backoff.ExponentialBackOff{
+		InitialInterval: j.client.limits.firstPoll, MaxInterval: j.client.limits.lastPoll, Multiplier: 1.5, RandomizationFactor: 0.1,
+	}
+	for {
+		if err := sleep(ctx, waits.NextBackOff()); err != nil {
+			return jobInfo{}, stopped(ctx, j.op("poll"), j.object)
+		}
+		info, err := j.info(ctx)
+		if err != nil {
+			return info, err
+		}
+		switch info.State {
+		case "UploadComplete", "InProgress":
+		case "JobComplete":
+			j.finished = true
+			return info, nil
+		default:
+			return info, j.ended(info)
+		}
+	}
+}
+
+func (j *job) info(ctx context.Context) (info jobInfo, err error) {
+	err = j.client.fetch(ctx, request{op: j.op("poll"), object: j.object, method: http.MethodGet, path: j.path()}, &info)
+	if err = j.gone(err); err != nil {
+		var left *lost
+		j.finished = errors.As(err, &left)
+	}
+	return info, err
+}
+
+// gone tells a job that does not exist any more from other errors.
+func (j *job) gone(err error) error {
+	var refused *Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
+		return &lost{cause: settled(err)}
+	}
+	return err
+}
+
+// ended is the error of a job in a state that gives no rows, or in one that nobody knows.
+func (j *job) ended(info jobInfo) error {
+	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable}
+	switch info.State {
+	case "Failed":
+		j.finished = true
+		failure.Op = j.op("failed")
+		failure.Message = failedMessage(info.Message)
+		known := verdictOf(0, failedCode(info.Message), info.Message)
+		failure.exit, failure.hint = known.exit, known.hint
+	case "Aborted":
+		j.finished = true
+		failure.Op = j.op("aborted")
+		failure.Message = "someone in the org aborted it"
+		failure.hint = "ask the administrators of the org (Setup, Bulk Data Load Jobs), then run again"
+	default:
+		failure.Message = "unknown state " + clip(info.State)
+		failure.hint = "see the job in Setup, Bulk Data Load Jobs"
+	}
+	return failure
+}
+
+// failedMessage is an errorMessage such as "InvalidBatch : Field name not found : X".
+func failedMessage(text string) string {
+	if text = clip(queryCaret.ReplaceAllString(text, "")); text != "" {
+		return text
+	}
+	return "Salesforce gives no reason"
+}
+
+func failedCode(text string) string {
+	code, _, _ := strings.Cut(strings.TrimSpace(text), ":")
+	return strings.TrimSpace(code)
+}
+
+// abandon aborts a job whose rows nobody will fetch, also when the run itself is being cancelled.
+func (j *job) abandon(ctx context.Context) {
+	if j.finished {
+		return
+	}
+	r := request{
+		op: j.op("abort"), object: j.object, method: http.MethodPatch, path: j.path(),
+		body: []byte(`{"state":"Aborted"}`), accept: noAnswer,
+	}
+	j.client.farewell(ctx, r)
+}
+
+// discardJobs deletes the jobs whose rows are all staged: their results count against the org's storage for a week.
+func (e *extraction) discardJobs(ctx context.Context) {
+	if e.client.options.KeepJobs {
+		return
+	}
+	for _, id := range e.jobs {
+		j := job{extraction: e, id: id}
+		e.client.farewell(ctx, request{op: j.op("delete"), object: e.object, method: http.MethodDelete, path: j.path(), accept: noAnswer})
+	}
+}
+
+// farewell makes one attempt at a request whose failure changes nothing for this run.
+func (c *Client) farewell(ctx context.Context, r request) {
+	ctx, cancel := c.detached(ctx)
+	defer cancel()
+	answer, err := c.send(ctx, r, c.limits.errorBytes)
+	if err != nil {
+		c.log.WarnContext(ctx, "bulk job left behind", "object", r.object, "operation", r.op, "reason", settled(err).Error())
+		return
+	}
+	_ = answer.body.Close()
+}
+
+// prove holds the rows of all pages against the job's count, which may come late: it is read again before it is
+// believed to differ.
+func (j *job) prove(ctx context.Context, info jobInfo) error {
+	if info.Processed == nil || *info.Processed != j.received {
+		var err error
+		if info, err = j.info(ctx); err != nil {
+			return err
+		}
+	}
+	switch {
+	case info.Processed != nil && *info.Processed != j.received:
+		return incomplete(j.op("results"), j.object, "ROWS_MISSING", "the job processed %d rows, received %d", *info.Processed, j.received)
+	case info.Processed == nil && j.unproved > 0:
+		return incomplete(j.op("results"), j.object, "ROWS_UNPROVED", "neither the job nor %d of its pages say how many rows there are", j.unproved)
+	}
+	j.announced = j.received
+	return nil
+}

@@ -1,0 +1,209 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"crosswalk/extract"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// Values of Request.API.
+const (
+	apiAuto = "auto"
+	apiBulk = "bulk"
+	apiREST = "rest"
+)
+
+// bulkAbove is the count of rows from which Salesforce advises Bulk API 2.0
+// (https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_intro.htm).
+const bulkAbove = 2_000
+
+// Request says what to extract. The query selects the columns of the schema, in its order.
+type Request struct {
+	Object   string
+	Fields   []string // as configured; each must be a column of Schema. Nil is every column
+	Schema   *arrow.Schema
+	API      string // auto, bulk or rest; empty is auto
+	All      bool   // rows in the recycle bin and archived ones too
+	Progress func(rows, total int64)
+}
+
+// extraction is one object on its way into its table.
+type extraction struct {
+	client   *Client
+	object   string
+	schema   *arrow.Schema
+	soql     string
+	all      bool
+	table    *extract.TableWriter
+	progress func(rows, total int64)
+	total    int64 // COUNT() before the query
+	memory   *recycler
+
+	tally
+}
+
+// tally is what one pass over the rows gave. A pass that starts anew starts with a new one.
+type tally struct {
+	mutex     sync.Mutex
+	jobs      []string // of all passes
+	announced int64
+	received  int64
+	deleted   int64
+	unproved  int // pages that did not say how many rows they have
+}
+
+// Extract brings every row of an object into the table and proves that they are all there. It chooses the API before
+// the first row and stays with it. The returned evidence is for CommitQuery, which is left to the caller. Errors are
+// *Error, *DecodeError, *FieldTypeError, those of the table, or the cause of a cancelled context. Safe for concurrent
+// use with one table each.
+func (c *Client) Extract(ctx context.Context, r Request, table *extract.TableWriter) (extract.Query, error) {
+	e, err := c.prepare(r, table)
+	if err != nil {
+		return extract.Query{}, err
+	}
+	defer e.memory.close()
+	if e.total, err = c.count(ctx, e.object, e.all); err != nil {
+		return extract.Query{}, err
+	}
+	api, err := e.choose(r.API, e.total)
+	if err != nil {
+		return extract.Query{}, err
+	}
+	if err := c.forecast(e.object, api, e.total); err != nil {
+		return extract.Query{}, err
+	}
+	if err := e.readAll(ctx, api); err != nil {
+		return extract.Query{}, err
+	}
+	if err := e.proveCount(ctx, e.total); err != nil {
+		return extract.Query{}, err
+	}
+	if staged := table.Rows(); staged != e.received {
+		return extract.Query{}, fmt.Errorf("salesforce: %s: received %d rows, staged %d", e.object, e.received, staged)
+	}
+	e.discardJobs(ctx)
+	return extract.Query{
+		Object: e.object, API: api, Query: e.soql, JobIDs: e.jobs, CountQuery: e.total,
+		Announced: e.announced, Received: e.received, Staged: table.Rows(), Deleted: e.deleted,
+	}, nil
+}
+
+func (c *Client) prepare(r Request, table *extract.TableWriter) (*extraction, error) {
+	if r.Schema == nil {
+		return nil, &Error{Op: "query", Object: r.Object, Message: "no schema", exit: exitUsage}
+	}
+	columns := make([]string, 0, r.Schema.NumFields())
+	for _, field := range r.Schema.Fields() {
+		columns = append(columns, field.Name)
+	}
+	for _, field := range r.Fields {
+		if !slices.ContainsFunc(columns, func(column string) bool { return strings.EqualFold(column, field) }) {
+			return nil, &Error{Op: "query", Object: r.Object, Message: fmt.Sprintf("field %q is no column of the schema", clip(field)), exit: exitUsage}
+		}
+	}
+	soql, err := selectQuery(r.Object, columns)
+	if err != nil {
+		return nil, err
+	}
+	progress := r.Progress
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	return &extraction{
+		client: c, object: r.Object, schema: r.Schema, soql: soql, all: r.All, table: table, progress: progress,
+		memory: newRecycler(c.memory), tally: tally{jobs: []string{}},
+	}, nil
+}
+
+// choose takes Bulk API 2.0 above 2,000 rows, and where the query does not fit into a URL.
+func (e *extraction) choose(api string, rows int64) (string, error) {
+	fits := e.fitsURL()
+	switch {
+	case api == apiBulk:
+		return apiBulk, nil
+	case api == apiREST && fits:
+		return apiREST, nil
+	case api == apiREST:
+		return "", &Error{Op: "query", Object: e.object, Message: "the query is too long for a URL", exit: exitUsage, hint: "choose salesforce.api: bulk, or name fewer fields"}
+	case api != apiAuto && api != "":
+		return "", &Error{Op: "query", Object: e.object, Message: fmt.Sprintf("api %q: want auto, bulk or rest", clip(api)), exit: exitUsage}
+	case rows > bulkAbove || !fits:
+		return apiBulk, nil
+	}
+	return apiREST, nil
+}
+
+// lost is the end of a job or a cursor that still had rows to give. The query can be put again, from its first row.
+type lost struct{ cause error }
+
+func (l *lost) Error() string { return l.cause.Error() }
+func (l *lost) Unwrap() error { return l.cause }
+
+// passes are how often the query is put at most.
+var passes = map[string]int{apiBulk: 2, apiREST: 3}
+
+// readAll reads every row; where job or cursor got lost it drops what is staged and starts anew, so no row comes twice.
+func (e *extraction) readAll(ctx context.Context, api string) error {
+	read := e.readREST
+	if api == apiBulk {
+		read = e.readBulk
+	}
+	for pass := 1; ; pass++ {
+		err := read(ctx)
+		var gone *lost
+		if !errors.As(err, &gone) {
+			return err
+		}
+		if pass == passes[api] {
+			return gone.cause
+		}
+		e.client.log.WarnContext(ctx, "query starts anew", "object", e.object, "api", api, "reason", gone.cause.Error(), "dropped_rows", e.received)
+		if err := e.table.Reset(); err != nil {
+			return err
+		}
+		e.restart()
+	}
+}
+
+func (t *tally) restart() {
+	t.announced, t.received, t.deleted, t.unproved = 0, 0, 0, 0
+}
+
+// add takes a page whose part is closed. Progress is told in order, so that it never falls.
+func (e *extraction) add(rows, deleted int64, proved bool) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.received += rows
+	e.deleted += deleted
+	if !proved {
+		e.unproved++
+	}
+	e.progress(e.received, e.total)
+}
+
+// countDeleted counts the rows in the recycle bin, where the query selects IsDeleted.
+func countDeleted(batch arrow.RecordBatch) int64 {
+	for _, i := range batch.Schema().FieldIndices("IsDeleted") {
+		if flags, ok := batch.Column(i).(*array.Boolean); ok {
+			return int64(trueValues(flags))
+		}
+	}
+	return 0
+}
+
+func trueValues(flags *array.Boolean) (n int) {
+	for i := range flags.Len() {
+		if flags.IsValid(i) && flags.Value(i) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,132 @@
+package salesforce
+
+import (
+	"net/http"
+	"strings"
+)
+
+// verdict is what to do about an answer that is not 2xx.
+type verdict struct {
+	exit   int
+	hint   string
+	repeat *class // nil where repeating cannot help
+}
+
+const (
+	hintSession = "the org refuses the session: see Setup, API Access Control, and the session policies of the External Client App"
+	hintAPI     = `tick "API Enabled" on the profile or a permission set of the integration user, then run again`
+	hintField   = "the field does not exist or the integration user may not read it: `crosswalk check` names the fields it sees"
+	hintObject  = "the object does not exist or the integration user has no Read permission for it"
+	hintBulk    = "choose salesforce.api: rest for this object, or take the field out"
+	hintDaily   = "API calls come back as they turn 24 hours old: run later, or find out in Setup, System Overview, what else uses them"
+	hintLater   = "look at https://status.salesforce.com and run again"
+)
+
+// verdicts are told by errorCode, in the spelling of normalCode. Sources: REST API Developer Guide, "Status Codes and
+// Error Responses"; SOAP API Developer Guide, ExceptionCode; Identity, "OAuth 2.0 Error Codes".
+var verdicts = map[string]verdict{
+	"INVALIDSESSIONID":  {exit: exitRefused, hint: hintSession, repeat: &signedOut},
+	"INVALIDAUTHHEADER": {exit: exitRefused, hint: hintSession, repeat: &signedOut},
+
+	"APIDISABLEDFORORG":            {exit: exitRefused, hint: hintAPI},
+	"APICURRENTLYDISABLED":         {exit: exitRefused, hint: hintAPI},
+	"INSUFFICIENTACCESS":           {exit: exitRefused, hint: "give the integration user Read, or View All Records, on the object"},
+	"INSUFFICIENTACCESSORREADONLY": {exit: exitRefused, hint: "give the integration user Read, or View All Records, on the object"},
+	"TXNSECURITYMETERINGERROR":     {exit: exitRefused, hint: "a transaction security policy of the org stops this export: exempt the integration user"},
+	"FUNCTIONALITYNOTENABLED":      {exit: exitRefused, hint: "the org's edition or licence lacks this feature"},
+	"OPERATIONTOOLARGE":            {exit: exitRefused, hint: "give the integration user View All Data, or View All Records on the object: sharing rules are too costly at this size"},
+
+	"INVALIDFIELD":          {exit: exitUsage, hint: hintField},
+	"INVALIDTYPE":           {exit: exitUsage, hint: hintObject},
+	"MALFORMEDQUERY":        {exit: exitUsage, hint: "check the fields of this object in the configuration"},
+	"MALFORMEDID":           {exit: exitUsage, hint: "check the ids in the configuration"},
+	"INVALIDENTITY":         {exit: exitUsage, hint: "Bulk API 2.0 does not serve this object: choose salesforce.api: rest"},
+	"APIERROR":              {exit: exitUsage, hint: hintBulk},
+	"UNSUPPORTEDAPIVERSION": {exit: exitUsage, hint: "choose a newer salesforce.api_version"},
+	"INVALIDBATCH":          {exit: exitUsage, hint: hintField},
+	"REQUESTLIMITEXCEEDED":  {exit: exitUnavailable, hint: hintDaily},
+	"LIMITEXCEEDED":         {exit: exitUnavailable, hint: "query jobs and result bytes come back as they turn 24 hours old: run later, or choose salesforce.api: rest"},
+	"EXCEEDEDQUOTA":         {exit: exitUnavailable, hint: hintDaily},
+	"INVALIDJOBSTATE":       {exit: exitUnavailable, hint: hintLater},
+	"INVALIDQUERYLOCATOR":   {exit: exitUnavailable, hint: "the cursor ended early: run again"},
+	"QUERYTIMEOUT":          {exit: exitUnavailable, hint: "the query takes Salesforce longer than two minutes: choose salesforce.api: bulk", repeat: &damaged},
+	"UNABLETOLOCKROW":       {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
+	"SERVERUNAVAILABLE":     {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
+
+	"INVALIDCLIENT":        {exit: exitRefused, hint: "check client_secret: it is not the one of this External Client App"},
+	"INVALIDCLIENTID":      {exit: exitRefused, hint: "check client_id: the org knows no such app; a new app takes up to ten minutes to become known"},
+	"INVALIDGRANT":         {exit: exitRefused, hint: "check the flow, its run-as user and the IP restrictions of the External Client App"},
+	"INVALIDAPPACCESS":     {exit: exitRefused, hint: "let an administrator pre-authorise the integration user for the External Client App"},
+	"INACTIVEUSER":         {exit: exitRefused, hint: "activate the integration user, or choose another run-as user"},
+	"INACTIVEORG":          {exit: exitRefused, hint: "the org is locked or expired: ask Salesforce"},
+	"UNSUPPORTEDGRANTTYPE": {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
+	"UNAUTHORIZEDCLIENT":   {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
+	"INVALIDSCOPE":         {exit: exitRefused, hint: "give the External Client App the scope api"},
+	"INVALIDREQUEST":       {exit: exitRefused, hint: "the token endpoint does not take this request: check login and instance_url"},
+	"RATELIMITEXCEEDED":    {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
+}
+
+// grantHints are told by the description of an invalid_grant, which is many errors in one.
+var grantHints = []struct{ says, hint string }{
+	{"not supported on this domain", "client_credentials works at My Domain only: set salesforce.instance_url to https://<Domain>.my.salesforce.com"},
+	{"no client credentials user", "choose a run-as user in the policies of the External Client App"},
+	{"no valid scopes", "give the External Client App the scope api"},
+	{"ip restricted", "allow this machine's address in the policies of the External Client App or the user's profile"},
+	{"expired access/refresh token", "the grant was revoked or expired: sign in again with `crosswalk connect`"},
+	{"hasn't approved this consumer", "let an administrator pre-authorise the integration user for the External Client App"},
+	{"audience", "check login: the token was asked for at the wrong host"},
+}
+
+// verdictOf judges by errorCode, then by status.
+func verdictOf(status int, code, message string) verdict {
+	known, ok := verdicts[normalCode(code)]
+	switch {
+	case ok && normalCode(code) == "REQUESTLIMITEXCEEDED" && strings.Contains(message, "Concurrent"):
+		known = verdict{exit: exitUnavailable, hint: hintLater, repeat: &overloaded}
+	case ok && normalCode(code) == "INVALIDGRANT":
+		known.hint = grantHint(message, known.hint)
+	case !ok || status >= http.StatusInternalServerError:
+		return verdictOfStatus(status)
+	}
+	return known
+}
+
+func grantHint(description, otherwise string) string {
+	for _, grant := range grantHints {
+		if strings.Contains(strings.ToLower(description), grant.says) {
+			return grant.hint
+		}
+	}
+	return otherwise
+}
+
+// normalCode makes INVALID_SESSION_ID of the REST API and InvalidSessionId of the Bulk API one.
+func normalCode(code string) string {
+	return strings.ToUpper(strings.NewReplacer("_", "", "-", "").Replace(code))
+}
+
+// statusEnhanceCalm is Salesforce's own answer to too many requests, besides 429.
+const statusEnhanceCalm = 420
+
+func verdictOfStatus(status int) verdict {
+	switch {
+	case status == http.StatusUnauthorized:
+		return verdict{exit: exitRefused, hint: hintSession, repeat: &signedOut}
+	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests, status == statusEnhanceCalm,
+		status == http.StatusNotAcceptable, status == http.StatusRequestTimeout:
+		return verdict{exit: exitUnavailable, hint: hintLater, repeat: &overloaded}
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		return verdict{exit: exitRefused, hint: "a redirect is never followed: set salesforce.instance_url to the org's present My Domain"}
+	case status == http.StatusForbidden:
+		return verdict{exit: exitRefused, hint: "the integration user, or this machine's address, is not allowed to do this"}
+	case status == http.StatusConflict:
+		return verdict{exit: exitUnavailable, hint: "the results of a job are read with the API version that created it: run again"}
+	case status == http.StatusGone:
+		return verdict{exit: exitUsage, hint: "this API version is retired: choose a newer salesforce.api_version"}
+	case status == http.StatusRequestURITooLong, status == http.StatusRequestHeaderFieldsTooLarge:
+		return verdict{exit: exitUsage, hint: "the query is too long for a URL: choose salesforce.api: bulk"}
+	case status == http.StatusBadRequest:
+		return verdict{exit: exitUsage, hint: "Salesforce does not take this request: check the objects and fields of the configuration"}
+	}
+	return verdict{exit: exitUnavailable, hint: hintLater}
+}

@@ -1,0 +1,142 @@
+// Package salesforce brings every row of an object out of a Salesforce org, or says why it could not.
+//
+// A [Client] signs in, describes objects and extracts them into a stage, through Bulk API 2.0 or the REST API. An
+// extract is whole or an error: the rows of each page, of the job, of COUNT() before and after, and of the stage must
+// agree. Nothing is ever sent to another origin than the one the org was signed in at.
+package salesforce
+
+import (
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"runtime"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// Ways to sign in, the values of Options.Login.
+const (
+	LoginClientCredentials = "client_credentials"
+)
+
+// Options says which org to talk to and as whom.
+type Options struct {
+	InstanceURL  string // https://acme.my.salesforce.com: the org's My Domain
+	Login        string // LoginClientCredentials
+	ClientID     string // consumer key of the External Client App
+	ClientSecret Secret
+	APIVersion   string   // "66.0"; Open checks that the org offers it
+	AllowedHosts []string // hosts, or host:port, outside salesforce.com and force.com that may be talked to
+	CAFile       string   // PEM file of certificate authorities, besides those of the system
+	UserAgent    string
+	APIQuota     float64 // share of the org's daily API calls up to which an extract is started; 0 is no guard
+	Workers      int     // result pages downloaded at once; 0 is one for each processor, at least two
+	KeepJobs     bool    // leave Bulk jobs at Salesforce instead of deleting them when their rows are staged
+	Logger       *slog.Logger
+}
+
+var version = regexp.MustCompile(`^[1-9][0-9]{1,2}\.0$`)
+
+// check reports what is wrong with the options, or fills in what may be left out.
+func (o Options) check() (Options, error) {
+	wrong := ""
+	switch {
+	case o.Login != LoginClientCredentials:
+		wrong = fmt.Sprintf("login %q: want %s", clip(o.Login), LoginClientCredentials)
+	case o.ClientID == "":
+		wrong = "client_id is empty"
+	case o.ClientSecret == "":
+		wrong = "client_secret is empty"
+	case !version.MatchString(o.APIVersion):
+		wrong = fmt.Sprintf("api_version %q: want a version such as 66.0", clip(o.APIVersion))
+	case o.APIQuota < 0 || o.APIQuota > 1:
+		wrong = fmt.Sprintf("api_quota %v: want a share from 0 to 1", o.APIQuota)
+	}
+	if wrong != "" {
+		return o, &Error{Op: "options", Message: wrong, exit: exitUsage}
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "crosswalk"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Workers <= 0 {
+		o.Workers = max(2, runtime.GOMAXPROCS(0))
+	}
+	return o, nil
+}
+
+// authorities are the system's, and those of the file where one is named.
+func (o Options) authorities() (*x509.CertPool, error) {
+	if o.CAFile == "" {
+		return nil, nil // net/http takes the system's
+	}
+	text, err := os.ReadFile(o.CAFile)
+	if err != nil {
+		return nil, &Error{Op: "ca_file", exit: exitUsage, cause: err}
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, &Error{Op: "ca_file", Message: "no certificate in " + o.CAFile, exit: exitUsage, hint: "name a PEM file, with BEGIN CERTIFICATE lines"}
+	}
+	return pool, nil
+}
+
+// limits bound one request and the waits between requests.
+type limits struct {
+	headers     time.Duration // until the headers of an answer: Salesforce ends a query after two minutes
+	idle        time.Duration // without a byte of a body
+	signIn      time.Duration // for a whole token request
+	farewell    time.Duration // to abort or delete a job when the run is over
+	firstRetry  time.Duration
+	lastRetry   time.Duration
+	retryAfter  time.Duration // the longest wait a server may ask for where the context has no deadline
+	firstPoll   time.Duration
+	lastPoll    time.Duration
+	jsonBytes   int64 // of a JSON answer without records
+	recordBytes int64 // of a page of records in JSON: 2,000 rows, each with a long text area of 131,072 characters
+	errorBytes  int64 // of the answer to a refused request
+	pageBytes   int64 // of a page of CSV, decompressed: Salesforce keeps a page below 1 GB
+	chainPage   int   // rows asked for on a page of the locator chain
+}
+
+func standardLimits() limits {
+	return limits{
+		headers:     150 * time.Second,
+		idle:        time.Minute,
+		signIn:      time.Minute,
+		farewell:    5 * time.Second,
+		firstRetry:  500 * time.Millisecond,
+		lastRetry:   30 * time.Second,
+		retryAfter:  15 * time.Minute,
+		firstPoll:   250 * time.Millisecond,
+		lastPoll:    10 * time.Second,
+		jsonBytes:   32 << 20,
+		recordBytes: 256 << 20,
+		errorBytes:  1 << 20,
+		pageBytes:   8 << 30,
+		chainPage:   100_000,
+	}
+}
+
+// Client talks to one org. Its methods are safe for concurrent use. The caller closes it.
+type Client struct {
+	options  Options
+	limits   limits
+	log      *slog.Logger
+	memory   memory.Allocator
+	http     *http.Client // the data API
+	origins  *origins     // where http may go
+	sessions *sessions
+	pacer    *pacer
+	usage    usage
+	known    describes
+}

@@ -1,0 +1,251 @@
+package load
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// volatileFiles is a disk that forgets: after a power loss the content of a file is what its last fsync saw, and each
+// directory has the changes to its names up to some point, in their order, at or after its last fsync. That is what
+// a journalling file system promises, and no more.
+type volatileFiles struct {
+	root  *node
+	limit int // operations until the power is lost
+}
+
+type node struct {
+	mode    fs.FileMode
+	content string
+	durable string           // content at the last fsync
+	names   map[string]*node // of a directory
+	history []map[string]*node
+	synced  int // index in history that is durable for certain
+}
+
+func newDirectory() *node {
+	return &node{mode: fs.ModeDir | 0o700, names: map[string]*node{}, history: []map[string]*node{{}}}
+}
+
+func (n *node) change(edit func(names map[string]*node)) {
+	edit(n.names)
+	n.history = append(n.history, maps.Clone(n.names))
+}
+
+// afterPowerLoss is what the disk holds at the next start.
+func (n *node) afterPowerLoss(random *rand.Rand) *node {
+	if !n.mode.IsDir() {
+		return &node{mode: n.mode, content: n.durable, durable: n.durable}
+	}
+	survivor := newDirectory()
+	kept := n.history[n.synced+random.IntN(len(n.history)-n.synced)]
+	for name, child := range kept {
+		survivor.names[name] = child.afterPowerLoss(random)
+	}
+	survivor.history = []map[string]*node{maps.Clone(survivor.names)}
+	return survivor
+}
+
+var errPower = errors.New("power lost")
+
+// find gives the directory of a path, the last name, and the node there, if any. Paths are /out/...
+func (v *volatileFiles) find(path string) (dir *node, name string, found *node, err error) {
+	if v.limit--; v.limit < 0 {
+		return nil, "", nil, errPower
+	}
+	steps := strings.Split(strings.TrimPrefix(filepath.Clean(path), "/"), "/")
+	dir = v.root
+	for _, step := range steps[:len(steps)-1] {
+		if dir = dir.names[step]; dir == nil {
+			return nil, "", nil, fs.ErrNotExist
+		}
+	}
+	name = steps[len(steps)-1]
+	return dir, name, dir.names[name], nil
+}
+
+func (v *volatileFiles) existing(path string) (dir *node, name string, found *node, err error) {
+	dir, name, found, err = v.find(path)
+	if err == nil && found == nil {
+		err = fs.ErrNotExist
+	}
+	return dir, name, found, err
+}
+
+func (v *volatileFiles) add(path string, n *node) error {
+	dir, name, found, err := v.find(path)
+	if err == nil && found != nil {
+		err = fs.ErrExist
+	}
+	if err == nil {
+		dir.change(func(names map[string]*node) { names[name] = n })
+	}
+	return err
+}
+
+func (v *volatileFiles) Mkdir(path string, _ fs.FileMode) error { return v.add(path, newDirectory()) }
+func (v *volatileFiles) Symlink(target, path string) error {
+	return v.add(path, &node{mode: fs.ModeSymlink, content: target, durable: target})
+}
+func (v *volatileFiles) Create(path string, _ fs.FileMode) (writer, error) {
+	n := &node{}
+	return volatileFile{v, n}, v.add(path, n)
+}
+func (v *volatileFiles) Open(path string) (syncer, error) {
+	_, _, found, err := v.existing(path)
+	return volatileFile{v, found}, err
+}
+func (v *volatileFiles) Lstat(path string) (fs.FileInfo, error) {
+	_, name, found, err := v.existing(path)
+	return nodeInfo{name, found}, err
+}
+func (v *volatileFiles) Readlink(path string) (string, error) {
+	_, _, found, err := v.existing(path)
+	if err != nil {
+		return "", err
+	}
+	return found.content, nil
+}
+func (v *volatileFiles) ReadDir(path string) (entries []fs.DirEntry, err error) {
+	_, _, found, err := v.existing(path)
+	if err != nil {
+		return nil, err
+	}
+	for name, child := range found.names {
+		entries = append(entries, fs.FileInfoToDirEntry(nodeInfo{name, child}))
+	}
+	return entries, nil
+}
+func (v *volatileFiles) Rename(from, to string) error {
+	dir, old, moved, err := v.existing(from)
+	if err != nil {
+		return err
+	}
+	dir.change(func(names map[string]*node) { delete(names, old); names[filepath.Base(to)] = moved })
+	return nil
+}
+func (v *volatileFiles) RenameNew(from, to string) error {
+	if _, _, found, err := v.find(to); err != nil || found != nil {
+		return errors.Join(err, unix.EEXIST)
+	}
+	return v.Rename(from, to)
+}
+func (v *volatileFiles) Exchange(a, b string) error {
+	dir, first, _, err := v.existing(a)
+	if err == nil {
+		second := filepath.Base(b)
+		dir.change(func(names map[string]*node) { names[first], names[second] = names[second], names[first] })
+	}
+	return err
+}
+func (v *volatileFiles) Remove(path string) error {
+	dir, name, found, err := v.existing(path)
+	if err == nil && len(found.names) > 0 {
+		err = unix.ENOTEMPTY
+	}
+	if err == nil {
+		dir.change(func(names map[string]*node) { delete(names, name) })
+	}
+	return err
+}
+
+type volatileFile struct {
+	files *volatileFiles
+	*node
+}
+
+func (f volatileFile) Write(p []byte) (int, error) { f.content += string(p); return len(p), nil }
+func (f volatileFile) Close() error                { return nil }
+func (f volatileFile) Sync() error {
+	if f.files.limit--; f.files.limit < 0 {
+		return errPower
+	}
+	f.durable, f.synced = f.content, len(f.history)-1
+	return nil
+}
+
+type nodeInfo struct {
+	name string
+	*node
+}
+
+func (i nodeInfo) Name() string       { return i.name }
+func (i nodeInfo) Size() int64        { return int64(len(i.content)) }
+func (i nodeInfo) Mode() fs.FileMode  { return i.mode }
+func (i nodeInfo) ModTime() time.Time { return time.Time{} }
+func (i nodeInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i nodeInfo) Sys() any           { return &syscall.Stat_t{} }
+
+// stageVolatile puts the files of a version in a staging folder, none of them durable yet.
+func stageVolatile(t *testing.T, v *volatileFiles, staging, version string) {
+	t.Helper()
+	_ = v.Mkdir(staging, 0)
+	for _, name := range []string{"links.parquet", "links.csv"} {
+		file, err := v.Create(staging+"/"+name, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = file.Write([]byte(version))
+	}
+}
+
+// published is the version that latest leads to; empty where anything of it is missing or of another version.
+func (v *volatileFiles) published() string {
+	out := v.root.names["out"]
+	link := out.names[latestLink]
+	if link == nil || out.names[link.content] == nil {
+		return ""
+	}
+	partition := out.names[link.content].names
+	for _, name := range []string{manifestFile, "links.parquet", "links.csv"} {
+		if partition[name] == nil || partition[name].content != partition[manifestFile].content {
+			return ""
+		}
+	}
+	return partition[manifestFile].content
+}
+
+// F153: the power is lost at every operation, and the disk keeps any state that its promises allow. After the sweep
+// of the next run the publication is the old one or the new one, whole; and once Publish has returned, the new one.
+func TestF153PowerLossAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	const draws = 20
+	points := 0
+	for _, partition := range []string{sunday, monday} {
+		for limit, finished := 0, false; !finished; limit++ {
+			for draw := range uint64(draws) {
+				v := &volatileFiles{root: newDirectory(), limit: 1 << 30}
+				_ = v.Mkdir("/out", 0)
+				v.root.synced = 1
+				stageVolatile(t, v, "/out/.staging-1", "1")
+				first := publication{files: v, root: "/out", staging: "/out/.staging-1", partition: sunday}
+				if err := first.publish(t.Context(), []byte("1")); err != nil {
+					t.Fatal(err)
+				}
+				stageVolatile(t, v, "/out/.staging-2", "2")
+				v.limit = limit
+				second := publication{files: v, root: "/out", staging: "/out/.staging-2", partition: partition}
+				err := second.publish(t.Context(), []byte("2"))
+				finished = v.limit >= 0
+				after := &volatileFiles{root: v.root.afterPowerLoss(rand.New(rand.NewPCG(uint64(limit), draw))), limit: 1 << 30}
+				if err := sweep(t.Context(), after, "/out"); err != nil {
+					t.Fatalf("power lost at %d, draw %d: sweep: %v", limit, draw, err)
+				}
+				got := after.published()
+				if got != "2" && (got != "1" || err == nil) {
+					t.Fatalf("%s, power lost at %d, draw %d: version %q, publish returned %v", partition, limit, draw, got, err)
+				}
+				points++
+			}
+		}
+	}
+	t.Logf("power losses survived %d of %d", points, points)
+}

@@ -1,0 +1,175 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// kernels are the file systems that publication meets: those that know renameat2's flags and those that do not.
+var kernels = map[string]map[string]error{
+	"renameat2": nil,
+	"EINVAL":    {"rename new": unix.EINVAL, "exchange": unix.EINVAL},
+	"ENOSYS":    {"rename new": unix.ENOSYS, "exchange": unix.ENOSYS},
+	"no swap":   {"exchange": unix.EOPNOTSUPP},
+}
+
+// prepare makes an output directory with version 1, of monday or of the day before, and version 2 staged for monday.
+func prepare(t testing.TB, replaces bool) (p publication, manifest []byte) {
+	t.Helper()
+	root := t.TempDir()
+	if replaces {
+		publishVersion(t, root, monday, "1")
+	} else {
+		publishVersion(t, root, sunday, "1")
+	}
+	staging, manifest := stage(t, root, "run-2", "2")
+	return publication{root: root, staging: staging, partition: monday}, manifest
+}
+
+// eachPoint runs one publication for every operation it is made of, with a fault at that operation, on every kernel,
+// for a new date and a replaced one. It returns how many points there were.
+func eachPoint(t *testing.T, fault faulty, after func(t *testing.T, p publication, err error)) (points int) {
+	t.Helper()
+	for name, refuse := range kernels {
+		for _, replaces := range []bool{false, true} {
+			for at := 1; ; at++ {
+				p, manifest := prepare(t, replaces)
+				steps := 0
+				fault.at, fault.steps, fault.refuse = at, &steps, refuse
+				p.files = fault
+				err := p.publish(t.Context(), manifest)
+				if steps < at {
+					if err != nil {
+						t.Fatalf("%s: without a fault: %v", name, err)
+					}
+					break
+				}
+				points++
+				t.Run(fmt.Sprintf("%s/replaces=%v/at=%d", name, replaces, at), func(t *testing.T) { after(t, p, err) })
+			}
+		}
+	}
+	return points
+}
+
+// settled checks that, after a sweep, readers see one whole version, and that the next run publishes as ever.
+func settled(t *testing.T, p publication, want ...string) {
+	t.Helper()
+	if err := Sweep(t.Context(), p.root); err != nil {
+		t.Fatalf("sweep: %v", err)
+	}
+	version := wantPublication(t, filepath.Join(p.root, latestLink), want...)
+	names, err := Partitions(p.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, p.root, append([]string{latestLink}, names...)...)
+	if version == "2" && names[len(names)-1] != monday {
+		t.Fatalf("version 2 in %q", names)
+	}
+	publishVersion(t, p.root, monday, "3")
+	wantPublication(t, filepath.Join(p.root, latestLink), "3")
+}
+
+// F141, F142, F152: an operation fails, once or from then on. The old publication stays or the new one is whole; the
+// run says so by a storage error, or has recovered.
+func TestF141FailureAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why     string
+		err     error
+		forever bool
+	}{
+		{"EIO once", unix.EIO, false},
+		{"EIO for ever", unix.EIO, true},
+		{"ENOSPC once", unix.ENOSPC, false},
+		{"ENOSPC for ever", unix.ENOSPC, true},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			points := eachPoint(t, faulty{err: c.err, forever: c.forever}, func(t *testing.T, p publication, err error) {
+				if err == nil {
+					wantPublication(t, filepath.Join(p.root, latestLink), "2")
+					settled(t, p, "2")
+					return
+				}
+				if failure := wantStorage(t, err); !errors.Is(failure, c.err) {
+					t.Errorf("got %v, want %v inside", failure, c.err)
+				}
+				settled(t, p, "1", "2")
+			})
+			t.Logf("failure points survived %d of %d", points, points)
+		})
+	}
+}
+
+// F139: the process dies before an operation. What it leaves is old or new for a reader at that very moment, but for
+// the moment between two plain renames, and for certain after the next run's sweep.
+func TestF139CrashAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	points := eachPoint(t, faulty{err: errCrash, forever: true}, func(t *testing.T, p publication, err error) {
+		if atomic := p.files.(faulty).refuse == nil; atomic {
+			wantPublication(t, filepath.Join(p.root, latestLink), "1", "2")
+		}
+		settled(t, p, "1", "2")
+	})
+	t.Logf("crash points survived %d of %d", points, points)
+}
+
+// F140: the clean-up after a crash dies as well, at each of its operations.
+func TestF140CrashDuringTheCleanUp(t *testing.T) {
+	t.Parallel()
+	points := 0
+	for _, refuse := range kernels {
+		for _, replaces := range []bool{false, true} {
+			for first, more := 1, true; more; first++ {
+				for second := 1; ; second++ {
+					p, manifest := prepare(t, replaces)
+					steps := 0
+					p.files = faulty{at: first, forever: true, err: errCrash, steps: &steps, refuse: refuse}
+					_ = p.publish(t.Context(), manifest)
+					more = steps >= first
+					steps = 0
+					_ = sweep(t.Context(), faulty{at: second, forever: true, err: errCrash, steps: &steps}, p.root)
+					if steps < second {
+						break
+					}
+					points++
+					if err := Sweep(t.Context(), p.root); err != nil {
+						t.Fatalf("crash at %d, then at %d: %v", first, second, err)
+					}
+					wantPublication(t, filepath.Join(p.root, latestLink), "1", "2")
+				}
+				if testing.Short() {
+					first += 4
+				}
+			}
+		}
+	}
+	t.Logf("double crash points survived %d of %d", points, points)
+}
+
+// F145: without renameat2 a publication is replaced all the same and nothing is left over.
+func TestF145FallbackWithoutExchange(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range kernels {
+		for _, replaces := range []bool{false, true} {
+			p, manifest := prepare(t, replaces)
+			steps := 0
+			p.files = faulty{steps: &steps, refuse: refuse}
+			if err := p.publish(t.Context(), manifest); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			wantPublication(t, filepath.Join(p.root, latestLink), "2")
+			if replaces {
+				wantNames(t, p.root, latestLink, monday)
+			} else {
+				wantNames(t, p.root, latestLink, sunday, monday)
+			}
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"crosswalk/transform"
+)
+
+// account takes over what the link counted, and what each input said of itself.
+func (r *run) account(stage *recorded, counted *transform.Accounting) {
+	r.manifest.Accounting = Accounting{
+		Customers: withTotal(counted.Customers, customerStatuses), Accounts: withTotal(counted.Accounts, accountStatuses),
+		Contacts: withTotal(counted.Contacts, contactStatuses),
+	}
+	r.manifest.Inputs.Salesforce = nil
+	for _, table := range stage.Tables() {
+		switch {
+		case table.Query != nil:
+			r.manifest.Inputs.Salesforce = append(r.manifest.Inputs.Salesforce, *table.Query)
+		case table.Snapshot != nil:
+			r.manifest.Inputs.ERP = ERPInput{Snapshot: *table.Snapshot, ExactDuplicatesDropped: counted.ExactDuplicatesDropped}
+		}
+	}
+	r.manifest.Previous = &Previous{}
+	if previous := previousManifest(r.config.Output.Directory, r.date); previous != nil {
+		r.manifest.Previous.RunID, r.manifest.Previous.RunDate = previous.RunID, previous.RunDate
+		r.manifest.Previous.Linked = linkedCustomers(previous.Accounting)
+		r.previous = previous
+	}
+}
+
+// reconcile holds every count against the next one on the way from the server to the link. Any that disagrees fails
+// the run: complete or not at all.
+func (r *run) reconcile(stage *recorded) error {
+	for _, table := range stage.Tables() {
+		var rows int64
+		for _, part := range table.Parts {
+			rows += part.Rows
+		}
+		name := table.Source + "." + table.Name
+		r.check(name+": rows of the parts = rows of the table", rows, table.Rows)
+		if query := table.Query; query != nil {
+			r.check(name+": announced = received", query.Announced, query.Received)
+			r.check(name+": received = staged", query.Received, query.Staged)
+			r.check(name+": staged = rows of the table", query.Staged, table.Rows)
+			r.check(name+": living rows = accounted", table.Rows-query.Deleted, r.total(table.Name))
+		}
+		if snapshot := table.Snapshot; snapshot != nil {
+			r.check(name+": rows of the snapshot = rows of the table", snapshot.Rows, table.Rows)
+			r.check(name+": rows - exact duplicates = accounted", snapshot.Rows-r.manifest.Inputs.ERP.ExactDuplicatesDropped, r.total(table.Name))
+		}
+	}
+	slices.SortFunc(r.manifest.Checks, func(a, b Check) int { return strings.Compare(a.Name, b.Name) })
+	return r.verdict()
+}
+
+// reconcileOutputs holds the published rows against the accounting.
+func (r *run) reconcileOutputs() error {
+	for _, output := range r.manifest.Outputs {
+		table, _, _ := strings.Cut(output.Name, ".")
+		switch table {
+		case "customers":
+			r.check(output.Name+": rows = customers", output.Rows, r.manifest.Accounting.Customers["total"])
+		case "accounts":
+			r.check(output.Name+": rows = accounts", output.Rows, r.manifest.Accounting.Accounts["total"])
+		}
+	}
+	return r.verdict()
+}
+
+func (r *run) check(name string, left, right int64) {
+	r.manifest.Checks = append(r.manifest.Checks, Check{Name: name, Left: left, Right: right, Holds: left == right})
+}
+
+func (r *run) verdict() error {
+	var problems []string
+	for _, check := range r.manifest.Checks {
+		if !check.Holds {
+			problems = append(problems, fmt.Sprintf("%s: %d, %d", check.Name, check.Left, check.Right))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &IncompleteError{Problems: problems}
+}
+
+// total is the number of records that the link accounted for of a staged table.
+func (r *run) total(table string) int64 {
+	switch table {
+	case objectAccount:
+		return r.manifest.Accounting.Accounts["total"]
+	case objectContact:
+		return r.manifest.Accounting.Contacts["total"]
+	}
+	return r.manifest.Accounting.Customers["total"]
+}
+
+// withTotal has every status as a key, and their sum, which is then held against what was staged.
+func withTotal(counts map[string]int64, statuses []string) map[string]int64 {
+	complete := map[string]int64{"total": 0}
+	for _, status := range statuses {
+		complete[status] = 0
+	}
+	for status, count := range counts {
+		complete[status] = count
+		complete["total"] += count
+	}
+	return complete
+}
+
+// linkedCustomers are those with one account or several.
+func linkedCustomers(accounting Accounting) int64 {
+	return accounting.Customers["linked"] + accounting.Customers["linked_many"]
+}

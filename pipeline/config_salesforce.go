@@ -1,0 +1,209 @@
+package pipeline
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"crosswalk/extract/salesforce"
+)
+
+const (
+	leastAPIVersion = 47       // the first with Bulk API 2.0 queries
+	longestSecret   = 16 << 10 // bytes; a PEM of a 4,096 bit key is 3.3 KiB
+)
+
+var (
+	hostName   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+	apiVersion = regexp.MustCompile(`^([1-9][0-9]{1,2})\.0$`)
+)
+
+func (r *configReader) checkSalesforce(config *SalesforceConfig) {
+	r.checkWord("salesforce.source", config.Source, "fixtures", "org")
+	r.checkWord("salesforce.login", config.Login, "web_server", "client_credentials", "jwt_bearer")
+	r.checkWord("salesforce.api", config.API, "auto", "bulk", "rest")
+	r.checkRange("salesforce.callback_port", float64(config.CallbackPort), 1, 65535)
+	r.checkVersion(config.APIVersion)
+	r.checkAllowedHosts(config.AllowedHosts)
+	r.checkInstance(config)
+	_, said := r.origins["salesforce.source"]
+	if _, named := r.origins["salesforce.instance_url"]; named && config.InstanceURL != "" && !said {
+		r.tell("salesforce.source", "required beside salesforce.instance_url: org, or fixtures to try crosswalk without one")
+	}
+	switch config.Source {
+	case "fixtures":
+		r.required("salesforce.fixtures", config.Fixtures, "the folder that is served where salesforce.source is fixtures")
+	case "org":
+		r.checkSignIn(config)
+	}
+}
+
+func (r *configReader) checkVersion(version string) {
+	parts := apiVersion.FindStringSubmatch(version)
+	good := parts != nil
+	if good {
+		number, err := strconv.Atoi(parts[1])
+		good = err == nil && number >= leastAPIVersion
+	}
+	r.unless(good, "salesforce.api_version", fmt.Sprintf("a version such as 66.0, %d.0 or later", leastAPIVersion))
+}
+
+func (r *configReader) checkAllowedHosts(hosts []string) {
+	for i, host := range hosts {
+		name, port, err := net.SplitHostPort(host)
+		if err != nil {
+			name, port = host, "443"
+		}
+		number, err := strconv.ParseUint(port, 10, 16)
+		r.unless(err == nil && number > 0 && hostName.MatchString(strings.ToLower(name)), indexed("salesforce.allowed_hosts", i),
+			"a host, or host:port, without a scheme, a path or a wildcard")
+	}
+	r.checkRepeats("salesforce.allowed_hosts", hosts, strings.ToLower)
+}
+
+// checkInstance refuses an address that credentials must not be sent to and corrects the ones that people copy from
+// their browser. The value is not quoted: somebody may have put a password into it.
+func (r *configReader) checkInstance(config *SalesforceConfig) {
+	const key = "salesforce.instance_url"
+	if config.InstanceURL == "" {
+		return
+	}
+	address, problem := parseInstance(config.InstanceURL, config.AllowedHosts)
+	if problem != "" {
+		r.tell(key, "%s; want the My Domain of the org, such as https://acme.my.salesforce.com", problem)
+		return
+	}
+	host := address.Hostname()
+	if config.Login == "client_credentials" && (host == "login.salesforce.com" || host == "test.salesforce.com") {
+		r.tell(key, "%s has no client_credentials sign-in; want the My Domain of the org, such as https://acme.my.salesforce.com", host)
+	}
+	config.InstanceURL = address.String()
+}
+
+// parseInstance is scheme and host of an address: https and a host below salesforce.com or force.com or one that is
+// listed. A loopback address, where tests and the simulator listen, may do without TLS.
+func parseInstance(text string, allowed []string) (address *url.URL, problem string) {
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" {
+		return nil, "not an address with scheme and host"
+	}
+	host := strings.ToLower(parsed.Hostname())
+	_, notIP := netip.ParseAddr(host)
+	switch {
+	case parsed.Scheme != "https" && parsed.Scheme != "http":
+		return nil, "the scheme is not https"
+	case parsed.User != nil:
+		return nil, "a user name or password in it"
+	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
+		return nil, "a path, query or fragment in it"
+	case notIP != nil && !hostName.MatchString(host):
+		return nil, "not a host name"
+	}
+	address = &url.URL{Scheme: parsed.Scheme, Host: strings.ToLower(parsed.Host)}
+	for _, page := range []string{".lightning.force.com", ".my.salesforce-setup.com"} {
+		if domain, found := strings.CutSuffix(address.Host, page); found {
+			address.Host = domain + ".my.salesforce.com"
+		}
+	}
+	return address, hostProblem(address, allowed)
+}
+
+func hostProblem(address *url.URL, allowed []string) string {
+	host := address.Hostname()
+	listed := slices.ContainsFunc(allowed, func(name string) bool {
+		return strings.EqualFold(name, host) || strings.EqualFold(name, address.Host)
+	})
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case host == "localhost" || err == nil && ip.IsLoopback():
+		return ""
+	case address.Scheme != "https":
+		return "http on " + host + ", which is no loopback address"
+	case listed:
+		return ""
+	case !strings.HasSuffix(host, ".salesforce.com") && !strings.HasSuffix(host, ".force.com"):
+		return host + " is neither under salesforce.com or force.com nor in salesforce.allowed_hosts"
+	case address.Port() != "":
+		return "a port, on a host of Salesforce's"
+	}
+	return ""
+}
+
+// checkSignIn wants what the kind of sign-in needs, and reads the secret.
+func (r *configReader) checkSignIn(config *SalesforceConfig) {
+	r.required("salesforce.instance_url", config.InstanceURL, "the My Domain of the org, where salesforce.source is org")
+	r.required("salesforce.client_id", config.ClientID, "the consumer key of the External Client App, where salesforce.source is org")
+	r.readSecret(config)
+	switch config.Login {
+	case "client_credentials":
+		r.required("salesforce.client_secret", config.ClientSecret.Reveal(), "the consumer secret, or client_secret_file, where salesforce.login is client_credentials")
+	case "jwt_bearer":
+		r.required("salesforce.username", config.Username, "the user to sign in as, where salesforce.login is jwt_bearer")
+		if r.required("salesforce.key_file", config.KeyFile, "the private key, where salesforce.login is jwt_bearer") {
+			_, err := readPrivately(config.KeyFile)
+			r.refuseFile("salesforce.key_file", err)
+		}
+	}
+}
+
+// readSecret takes the secret from its file. Where one of the two comes from the environment, it goes before the other.
+func (r *configReader) readSecret(config *SalesforceConfig) {
+	const direct, file = "salesforce.client_secret", "salesforce.client_secret_file"
+	if config.ClientSecretFile == "" {
+		return
+	}
+	directVariable, fileVariable := r.origins[direct].variable != "", r.origins[file].variable != ""
+	switch {
+	case config.ClientSecret == "", fileVariable && !directVariable:
+	case directVariable && !fileVariable:
+		return
+	default:
+		r.tell(file, "salesforce.client_secret is set too; want one of them")
+		return
+	}
+	secret, err := readPrivately(config.ClientSecretFile)
+	config.ClientSecret = salesforce.Secret(bytes.TrimRight(secret, "\r\n"))
+	if err == nil && config.ClientSecret == "" {
+		err = errors.New("empty")
+	}
+	r.refuseFile(file, err)
+	r.unusable[direct] = err != nil
+}
+
+func (r *configReader) refuseFile(key string, err error) {
+	if err != nil {
+		r.refuse(key, "%s", strings.TrimPrefix(fileProblem(err), "unreadable: "))
+	}
+}
+
+// readPrivately reads a small file that other users of the machine cannot, as ssh does with its keys. A group may: that
+// is how orchestrators hand secrets to containers.
+func readPrivately(path string) ([]byte, error) {
+	info, err := os.Stat(path) // before the file is opened: a pipe would block
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Mode().Perm()&0o007 != 0 && runtime.GOOS != "windows":
+		return nil, fmt.Errorf("other users may open it (mode %#o); chmod 600 it", info.Mode().Perm())
+	case info.Size() > longestSecret:
+		return nil, fmt.Errorf("longer than %d KiB, which is no secret", longestSecret>>10)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, longestSecret))
+}

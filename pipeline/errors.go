@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// LockedError is another run that holds the lock. Exit code 7.
+type LockedError struct {
+	Path   string
+	Holder string
+}
+
+// Error names the lock and who holds it.
+func (e *LockedError) Error() string {
+	if e.Holder == "" {
+		return "lock " + e.Path + ": held by another run"
+	}
+	return "lock " + e.Path + ": held by " + e.Holder
+}
+
+// Hint is the next step.
+func (e *LockedError) Hint() string {
+	return "wait for the other run to end; the lock goes with its process, there is nothing to remove by hand"
+}
+
+// ExitCode is 7.
+func (e *LockedError) ExitCode() int { return 7 }
+
+// DeadlineError is a run that took longer than limits.deadline. Exit code 4.
+type DeadlineError struct{ Limit time.Duration }
+
+// Error names the limit.
+func (e *DeadlineError) Error() string { return fmt.Sprintf("run: not done after %s", e.Limit) }
+
+// Hint is the next step.
+func (e *DeadlineError) Hint() string {
+	return "nothing was published; run again, and raise limits.deadline if it keeps happening"
+}
+
+// ExitCode is 4.
+func (e *DeadlineError) ExitCode() int { return 4 }
+
+// NothingToDoError says that the date is published from equal inputs and configuration. Exit code 99.
+type NothingToDoError struct{ RunDate string }
+
+// Error names the date.
+func (e *NothingToDoError) Error() string {
+	return "run date " + e.RunDate + ": published already from these very inputs"
+}
+
+// Hint is the next step.
+func (e *NothingToDoError) Hint() string { return "leave out --skip-published to publish it again" }
+
+// ExitCode is 99.
+func (e *NothingToDoError) ExitCode() int { return 99 }
+
+// UsageError is a wrong flag or argument. Exit code 2.
+type UsageError struct{ Problem, Fix string }
+
+// Error is the problem.
+func (e *UsageError) Error() string { return e.Problem }
+
+// Hint is the fix.
+func (e *UsageError) Hint() string { return e.Fix }
+
+// ExitCode is 2.
+func (e *UsageError) ExitCode() int { return 2 }
+
+// IncompleteError is a count that does not agree with another: something was lost or repeated. Exit code 4, since
+// another extract may well be whole.
+type IncompleteError struct{ Problems []string }
+
+// Error lists every count that disagrees.
+func (e *IncompleteError) Error() string { return "counts: " + strings.Join(e.Problems, "; ") }
+
+// Hint is the next step.
+func (e *IncompleteError) Hint() string {
+	return "nothing was published; run again, and report it if the same counts disagree twice"
+}
+
+// ExitCode is 4.
+func (e *IncompleteError) ExitCode() int { return 4 }
+
+// GuardError lists the guards that tripped. Exit code 6.
+type GuardError struct{ Tripped []Guard }
+
+// Error names each guard with its value and limit.
+func (e *GuardError) Error() string {
+	var lines []string
+	for _, guard := range e.Tripped {
+		lines = append(lines, guard.explain())
+	}
+	return "guard: " + strings.Join(lines, "; ")
+}
+
+// Hint is the next step.
+func (e *GuardError) Hint() string {
+	return "nothing was published; if the change is right, run again with --replay --force, else mend the source or the limit in guards"
+}
+
+// ExitCode is 6.
+func (e *GuardError) ExitCode() int { return 6 }
+
+// StorageError is a folder of ours that could not be used. Exit code 8.
+type StorageError struct {
+	Op   string
+	Path string
+	Err  error
+}
+
+// Error names the operation and the path.
+func (e *StorageError) Error() string { return e.Op + " " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *StorageError) Unwrap() error { return e.Err }
+
+// Hint is the next step.
+func (e *StorageError) Hint() string {
+	return "let the user who runs crosswalk write to state.directory and output.directory, with free space on both"
+}
+
+// ExitCode is 8.
+func (e *StorageError) ExitCode() int { return 8 }
+
+// InterruptedError is a signal that stopped the run; Signal is its number. Exit code 128 + Signal.
+type InterruptedError struct {
+	Name   string
+	Signal int
+}
+
+// Error names the signal.
+func (e *InterruptedError) Error() string { return "interrupted by " + e.Name }
+
+// Hint is the next step.
+func (e *InterruptedError) Hint() string { return "nothing was published; run again when ready" }
+
+// ExitCode is 128 plus the signal's number, as a shell has it.
+func (e *InterruptedError) ExitCode() int { return 128 + e.Signal }

@@ -1,0 +1,182 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"crosswalk/extract"
+	"crosswalk/load"
+)
+
+const (
+	manifestSchemaVersion = 1
+	manifestFile          = "manifest.json"
+	partitionPrefix       = "run_date="
+)
+
+// Manifest is manifest.json: what was published, from what, and the counts that prove it whole. Keys may be added,
+// these stay. It is written last: a partition without one is not a publication.
+type Manifest struct {
+	SchemaVersion int           `json:"schema_version"`
+	RunID         string        `json:"run_id"`
+	RunDate       string        `json:"run_date"`
+	ToolVersion   string        `json:"tool_version"`
+	ConfigSHA256  string        `json:"config_sha256"`
+	InputsSHA256  string        `json:"inputs_sha256"`
+	StartedAt     time.Time     `json:"started_at"`
+	EndedAt       time.Time     `json:"ended_at"`
+	Replayed      bool          `json:"replayed"`
+	Inputs        Inputs        `json:"inputs"`
+	Accounting    Accounting    `json:"accounting"`
+	Checks        []Check       `json:"checks"`
+	Guards        []Guard       `json:"guards"`
+	API           APIUsage      `json:"api"`
+	Stages        []Step        `json:"stages"`
+	Outputs       []load.Output `json:"outputs"`
+	Previous      *Previous     `json:"previous"`
+}
+
+// Inputs are the queries and the ERP snapshot with their counts.
+type Inputs struct {
+	Salesforce []extract.Query `json:"salesforce"`
+	ERP        ERPInput        `json:"erp"`
+}
+
+// ERPInput is the snapshot and how many rows equal to another were dropped.
+type ERPInput struct {
+	extract.Snapshot
+	ExactDuplicatesDropped int64 `json:"exact_duplicates_dropped"`
+}
+
+// Accounting counts the records of each kind by status, beside their total.
+type Accounting struct {
+	Customers map[string]int64 `json:"customers"`
+	Accounts  map[string]int64 `json:"accounts"`
+	Contacts  map[string]int64 `json:"contacts"`
+}
+
+// Check is one equation of the proof of completeness. Left and Right are rows.
+type Check struct {
+	Name  string `json:"name"`
+	Left  int64  `json:"left"`
+	Right int64  `json:"right"`
+	Holds bool   `json:"holds"`
+}
+
+// APIUsage is what the run cost: calls made, and the org's daily counter as Salesforce last told it.
+type APIUsage struct {
+	Calls   int64 `json:"calls"`
+	Retries int64 `json:"retries"`
+	Used    int64 `json:"used"`
+	Limit   int64 `json:"limit"`
+}
+
+// Step is one stage of the run with its wall time and what passed through it.
+type Step struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+	Rows    int64   `json:"rows"`
+	Bytes   int64   `json:"bytes"`
+}
+
+// Previous is the last publication of an earlier date, and how this one differs in customers.
+type Previous struct {
+	RunID   string `json:"run_id"`
+	RunDate string `json:"run_date"`
+	Linked  int64  `json:"linked"`
+	Lost    int64  `json:"lost"`
+	Moved   int64  `json:"moved"`
+}
+
+func (m *Manifest) encode() ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(m); err != nil {
+		return nil, fmt.Errorf("manifest: encode: %w", err)
+	}
+	return text.Bytes(), nil
+}
+
+// readManifest reads the manifest of a partition. A missing or damaged one is a *VerifyError.
+func readManifest(partition string) (*Manifest, error) {
+	path := filepath.Join(partition, manifestFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &VerifyError{Path: partition, Err: errors.New("no manifest.json, so this is not a publication")}
+	}
+	if err != nil {
+		return nil, &VerifyError{Path: path, Err: err}
+	}
+	var manifest Manifest
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return nil, &VerifyError{Path: path, Err: err}
+	}
+	if manifest.SchemaVersion != manifestSchemaVersion {
+		return nil, &VerifyError{Path: path, Err: fmt.Errorf("schema version %d, this crosswalk reads %d", manifest.SchemaVersion, manifestSchemaVersion)}
+	}
+	return &manifest, nil
+}
+
+// VerifyError is a publication that does not hold. Exit code 6.
+type VerifyError struct {
+	Path string
+	Err  error
+}
+
+// Error names the publication and what is wrong with it.
+func (e *VerifyError) Error() string { return "verify " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *VerifyError) Unwrap() error { return e.Err }
+
+// Hint is the next step.
+func (e *VerifyError) Hint() string {
+	return "do not load this partition; make it again from its recorded stage with `crosswalk run --replay --run-date DATE`"
+}
+
+// ExitCode is 6.
+func (e *VerifyError) ExitCode() int { return 6 }
+
+// partitions lists the run dates that stand in the output folder, oldest first.
+func partitions(output string) ([]string, error) {
+	entries, err := os.ReadDir(output)
+	if err != nil {
+		return nil, &StorageError{Op: "read", Path: output, Err: err}
+	}
+	var dates []string
+	for _, entry := range entries {
+		date, ok := strings.CutPrefix(entry.Name(), partitionPrefix)
+		if ok && entry.IsDir() && datePattern.MatchString(date) {
+			dates = append(dates, date)
+		}
+	}
+	slices.Sort(dates)
+	return dates, nil
+}
+
+// previousManifest finds the newest publication before date, nil where there is none that can be read.
+func previousManifest(output, date string) *Manifest {
+	dates, err := partitions(output)
+	if err != nil {
+		return nil
+	}
+	for _, earlier := range slices.Backward(dates) {
+		if earlier >= date {
+			continue
+		}
+		if manifest, err := readManifest(filepath.Join(output, partitionPrefix+earlier)); err == nil {
+			return manifest
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+// Package pipeline is what happens, in which order: it reads the configuration, holds the lock and the run record,
+// and drives the stages (extract, transform, load), which do not know each other.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Options are what a caller of Run decides beside the configuration.
+type Options struct {
+	// RunDate is the date to publish, YYYY-MM-DD; see ResolveRunDate.
+	RunDate string
+	// Replay takes the recorded stage of RunDate instead of the sources.
+	Replay bool
+	// DryRun does everything but publish.
+	DryRun bool
+	// Force publishes past tripped guards; the manifest records it.
+	Force bool
+	// SkipPublished ends with ErrNothingToDo where RunDate stands published from equal inputs and configuration.
+	SkipPublished bool
+	// Fresh extracts anew even where an interrupted run of the same date left whole parts behind.
+	Version string
+	// Logger takes one line a stage; Terminal, where not nil, takes progress bars instead.
+	Logger   *slog.Logger
+	Terminal io.Writer
+	// Now is the clock, time.Now where nil.
+	Now func() time.Time
+}
+
+// Run extracts, links and publishes one run date: lock, record, stage, link, write, guard, publish. It returns the
+// summary of what was published. Old or new stands in the output folder whatever happens; errors carry Hint and
+// ExitCode.
+func Run(ctx context.Context, config *Config, options Options) (summary *Summary, err error) {
+	run, err := begin(ctx, config, options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = run.end(err) }()
+	ctx, stop := run.deadline(ctx)
+	defer stop()
+
+	stage, err := run.stage(ctx)
+	if err != nil {
+		return nil, run.cause(ctx, err)
+	}
+	if options.SkipPublished && run.published(stage) {
+		return nil, &NothingToDoError{RunDate: run.date}
+	}
+	database, err := run.link(ctx, stage)
+	if err != nil {
+		return nil, run.cause(ctx, err)
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	if err := run.reconcile(stage); err != nil {
+		return nil, err
+	}
+	if err := run.guard(); err != nil {
+		return nil, err
+	}
+	if err := run.write(ctx, database); err != nil {
+		return nil, run.cause(ctx, err)
+	}
+	if err := run.publish(ctx); err != nil {
+		return nil, run.cause(ctx, err)
+	}
+	return run.summary(), nil
+}
+
+// deadline bounds the whole run by limits.deadline.
+func (r *run) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := r.config.Limits.Deadline
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &DeadlineError{Limit: limit})
+}
+
+// cause prefers why the run was stopped over how a stage noticed it.
+func (r *run) cause(ctx context.Context, err error) error {
+	stopped := context.Cause(ctx)
+	if stopped == nil || errors.Is(err, stopped) {
+		return err
+	}
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !interrupted(err) {
+		return err
+	}
+	return fmt.Errorf("%w (while: %v)", stopped, err)
+}

@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"crosswalk/extract"
+)
+
+// The stages lie in state/stages/run_date=YYYY-MM-DD. One in the making has a name that begins with a dot, and so has
+// the one that a new recording of the same date replaces, for the moment between two renames.
+const (
+	incomingPrefix = ".incoming-"
+	replacedPrefix = ".replaced-"
+)
+
+// recorded is a whole stage and the fingerprint of everything in it.
+type recorded struct {
+	*extract.Stage
+	inputsSHA256 string
+}
+
+// stage is the input of the run: recorded before (--replay), or extracted now and recorded.
+func (r *run) stage(ctx context.Context) (*recorded, error) {
+	if r.options.Replay {
+		stage, err := extract.OpenStage(r.stageDirectory())
+		if err != nil {
+			return nil, err
+		}
+		r.manifest.InputsSHA256 = inputsSHA256(stage)
+		return &recorded{Stage: stage, inputsSHA256: r.manifest.InputsSHA256}, nil
+	}
+	incoming := filepath.Join(r.stagesDirectory(), incomingPrefix+r.manifest.RunID)
+	stage, err := r.extract(ctx, incoming)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(incoming))
+	}
+	if err := stage.Commit(); err != nil {
+		return nil, err
+	}
+	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
+		return nil, err
+	}
+	if err := keepStages(r.stagesDirectory(), r.config.State.KeepStages, r.date); err != nil {
+		return nil, err
+	}
+	if stage, err = extract.OpenStage(r.stageDirectory()); err != nil {
+		return nil, err
+	}
+	r.manifest.InputsSHA256 = inputsSHA256(stage)
+	return &recorded{Stage: stage, inputsSHA256: r.manifest.InputsSHA256}, nil
+}
+
+func (r *run) stagesDirectory() string { return filepath.Join(r.config.State.Directory, "stages") }
+
+func (r *run) stageDirectory() string {
+	return filepath.Join(r.stagesDirectory(), partitionPrefix+r.date)
+}
+
+// inputsSHA256 is one hash for all that the run reads: per table its columns, rows and fingerprint, none of which
+// depends on the order of arrival, on the API or on how the rows were cut into parts.
+func inputsSHA256(stage *extract.Stage) string {
+	hash := sha256.New()
+	for _, table := range stage.Tables() {
+		fmt.Fprintf(hash, "%s/%s %d %s\n", table.Source, table.Name, table.Rows, table.Fingerprint)
+		for _, column := range table.Columns {
+			fmt.Fprintf(hash, "  %q %s\n", column.Name, column.Type)
+		}
+		if table.Snapshot != nil {
+			_, _ = io.WriteString(hash, "  "+table.Snapshot.SHA256+"\n")
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// published tells whether the date stands published from this very stage and configuration.
+func (r *run) published(stage *recorded) bool {
+	manifest, err := readManifest(filepath.Join(r.config.Output.Directory, partitionPrefix+r.date))
+	return err == nil && manifest.InputsSHA256 == stage.inputsSHA256 && manifest.ConfigSHA256 == r.manifest.ConfigSHA256
+}
+
+// replaceStage moves a whole stage to its place. Between its two renames the old one has another name, from which
+// sweepStages brings it back.
+func replaceStage(incoming, place string) error {
+	replaced := filepath.Join(filepath.Dir(place), replacedPrefix+filepath.Base(place))
+	err := os.Rename(place, replaced)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &StorageError{Op: "replace stage", Path: place, Err: err}
+	}
+	if err := os.Rename(incoming, place); err != nil {
+		return &StorageError{Op: "replace stage", Path: place, Err: err}
+	}
+	if err := os.RemoveAll(replaced); err != nil {
+		return &StorageError{Op: "remove", Path: replaced, Err: err}
+	}
+	return nil
+}
+
+// sweepStages removes stages that dead runs left unfinished, and brings back one whose replacement never came.
+func sweepStages(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return &StorageError{Op: "create", Path: dir, Err: err}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return &StorageError{Op: "read", Path: dir, Err: err}
+	}
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		if place, ok := strings.CutPrefix(entry.Name(), replacedPrefix); ok {
+			if _, err := os.Lstat(filepath.Join(dir, place)); errors.Is(err, fs.ErrNotExist) {
+				if err := os.Rename(path, filepath.Join(dir, place)); err != nil {
+					return &StorageError{Op: "restore stage", Path: path, Err: err}
+				}
+				continue
+			}
+		}
+		if strings.HasPrefix(entry.Name(), ".") {
+			if err := os.RemoveAll(path); err != nil {
+				return &StorageError{Op: "remove", Path: path, Err: err}
+			}
+		}
+	}
+	return nil
+}
+
+// keepStages removes the oldest stages past the number to keep, never the one of the current date. Zero keeps all.
+func keepStages(dir string, keep int, current string) error {
+	dates, err := partitions(dir)
+	if err != nil {
+		return err
+	}
+	for keep > 0 && len(dates) > keep {
+		oldest := dates[0]
+		dates = dates[1:]
+		if oldest == current {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, partitionPrefix+oldest)); err != nil {
+			return &StorageError{Op: "remove stage", Path: dir, Err: err}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"crosswalk/extract"
+	"crosswalk/extract/erp"
+	"crosswalk/extract/salesforce"
+	"crosswalk/fixtures"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/sourcegraph/conc/pool"
+)
+
+const (
+	sourceSalesforce = "salesforce"
+	sourceERP        = "erp"
+	tableCustomers   = "customers"
+)
+
+// extract reads the ERP snapshot and the objects of Salesforce side by side into a new stage at dir. The snapshot is
+// looked at first, so that a missing or stale one costs no call to Salesforce.
+func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
+	done := r.progress.step("extract")
+	if err := erp.Check(ctx, r.snapshotOptions()); err != nil {
+		return nil, err
+	}
+	stage, err := extract.CreateStage(dir)
+	if err != nil {
+		return nil, err
+	}
+	org, closeOrg, err := r.openOrg(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeOrg()
+	requests, err := r.requests(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	work := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	work.Go(func(ctx context.Context) error {
+		_, err := erp.Read(ctx, r.snapshotOptions(), stage)
+		return err
+	})
+	for _, request := range requests {
+		work.Go(func(ctx context.Context) error { return r.extractObject(ctx, org, request, stage) })
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	usage := org.Usage()
+	r.manifest.API = APIUsage{Calls: usage.Calls, Retries: usage.Retries, Used: usage.Used, Limit: usage.Limit}
+	rows, bytes := stageSize(stage)
+	r.finish(done, rows, bytes)
+	return stage, nil
+}
+
+// requests describes each object and plans its query, before the first row of any.
+func (r *run) requests(ctx context.Context, org *salesforce.Client) ([]salesforce.Request, error) {
+	var requests []salesforce.Request
+	var problems error
+	for _, object := range []string{objectAccount, objectContact} {
+		describe, err := org.Describe(ctx, object)
+		if err != nil {
+			problems = errors.Join(problems, err)
+			continue
+		}
+		fields := wantedFields(r.config, object, describe)
+		schema, err := org.Schema(ctx, describe, fields, identifierFields(r.config, object))
+		if err != nil {
+			problems = errors.Join(problems, err)
+			continue
+		}
+		requests = append(requests, salesforce.Request{
+			Object: object, Fields: fieldNames(schema), Schema: schema, API: r.config.Salesforce.API, All: describe.Has(fieldIsDeleted),
+			Progress: r.progress.meter(object),
+		})
+	}
+	return requests, problems
+}
+
+func (r *run) extractObject(ctx context.Context, org *salesforce.Client, request salesforce.Request, stage *extract.Stage) error {
+	table, err := stage.NewTable(sourceSalesforce, request.Object, request.Schema)
+	if err != nil {
+		return err
+	}
+	query, err := org.Extract(ctx, request, table)
+	if err != nil {
+		return err
+	}
+	return table.CommitQuery(query)
+}
+
+func (r *run) snapshotOptions() erp.Options {
+	config := r.config.ERP
+	required := []string{config.CustomerID, config.CustomerName}
+	var identifiers []string
+	for _, rule := range r.config.Link {
+		identifiers = append(identifiers, rule.ERP)
+	}
+	required = slices.DeleteFunc(append(required, identifiers...), func(name string) bool { return name == "" })
+	slices.Sort(required)
+	meter := r.progress.meter("ERP")
+	return erp.Options{
+		Path: config.Source.Path, Format: config.Source.Format, Delimiter: config.Source.Delimiter, Encoding: config.Source.Encoding,
+		Types: config.Types, Required: slices.Compact(required), Identifiers: append(identifiers, config.CustomerID),
+		MaxAge: config.MaxAge, Now: r.options.Now(), AllowEmpty: r.config.Guards.AllowEmpty, Logger: r.options.Logger,
+		FinalNewline: config.Source.FinalNewline, DecimalComma: config.Source.DecimalComma,
+		Progress: func(rows int64) { meter(rows, 0) },
+	}
+}
+
+// openOrg signs in: to the configured org, or to the fixtures, which are served on loopback for as long as the run
+// needs them. The caller calls the function that it returns.
+func (r *run) openOrg(ctx context.Context) (*salesforce.Client, func(), error) {
+	config := r.config.Salesforce
+	options := salesforce.Options{
+		InstanceURL: config.InstanceURL, Login: config.Login, ClientID: config.ClientID, ClientSecret: config.ClientSecret,
+		APIVersion: config.APIVersion, AllowedHosts: config.AllowedHosts, CAFile: config.CAFile,
+		UserAgent: "crosswalk/" + r.options.Version, APIQuota: r.config.Limits.APIQuota, Logger: r.options.Logger,
+	}
+	stop := func() {}
+	if config.Source == "fixtures" {
+		server, err := serveFixtures(ctx, fixtures.Options{Directory: config.Fixtures})
+		if err != nil {
+			return nil, nil, err
+		}
+		stop = server.stop
+		options.InstanceURL, options.Login = server.url, "client_credentials"
+		options.ClientID, options.ClientSecret = fixtures.DefaultClientID, salesforce.Secret(fixtures.DefaultClientSecret)
+	}
+	org, err := salesforce.Open(ctx, options)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return org, func() { org.Close(); stop() }, nil
+}
+
+// loopback is a simulator being served on 127.0.0.1.
+type loopback struct {
+	url  string
+	stop func()
+}
+
+// serveFixtures starts the simulator on a free port of the loopback interface.
+func serveFixtures(ctx context.Context, options fixtures.Options) (*loopback, error) {
+	org, err := fixtures.NewServer(options)
+	if err != nil {
+		return nil, &UsageError{Problem: "salesforce.fixtures: " + err.Error(), Fix: "point salesforce.fixtures at a folder of <Object>.csv and <Object>.describe.json"}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, &StorageError{Op: "listen", Path: "127.0.0.1", Err: err}
+	}
+	server := &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}
+	serving := pool.New()
+	serving.Go(func() { _ = server.Serve(listener) }) // ends with ErrServerClosed when stopped
+	return &loopback{
+		url:  "http://" + listener.Addr().String(),
+		stop: func() { _ = server.Close(); serving.Wait(); org.Close() },
+	}, nil
+}
+
+func fieldNames(schema *arrow.Schema) []string {
+	names := make([]string, 0, schema.NumFields())
+	for _, field := range schema.Fields() {
+		names = append(names, field.Name)
+	}
+	return names
+}
+
+func stageSize(stage *extract.Stage) (rows, bytes int64) {
+	for _, table := range stage.Tables() {
+		rows, bytes = rows+table.Rows, bytes+table.Bytes()
+	}
+	return rows, bytes
+}
+
+// identifierFields are the fields of object that a rule compares: they stay text whatever their type.
+func identifierFields(config *Config, object string) map[string]bool {
+	fields := map[string]bool{}
+	for _, rule := range config.Link {
+		if of, field, ok := strings.Cut(rule.Salesforce, "."); ok && of == object {
+			fields[field] = true
+		}
+	}
+	return fields
+}

@@ -1,0 +1,10 @@
+-- purpose: step trim: remove space from both ends, whatever space it is
+-- reads: none; writes: key_trim
+--
+-- Space is Unicode's White_Space: tab, line ends, no-break space, thin space, ideographic space and so on.
+CREATE MACRO key_trim(value) AS
+    CASE
+        WHEN regexp_matches(value, '^[\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]|[\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]$')
+            THEN regexp_replace(value, '^[\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+|[\x{9}-\x{D}\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+$', '', 'g')
+        ELSE value
+    END

@@ -1,0 +1,8 @@
+-- purpose: hold the link rules in the order in which they are tried, and on which side sharing is legitimate
+-- reads: none; writes: rule
+CREATE TABLE rule (
+    rule INTEGER,
+    name STRING,
+    accounts_share BOOLEAN,
+    customers_share BOOLEAN
+)

@@ -1,0 +1,15 @@
+// Package sql holds the statements that say what the link is: one statement a file, executed by transform in the
+// order of their numbers. Reading this folder is reviewing the business rules.
+//
+//	*.sql             the link, in the SQL that DuckDB and Spark share
+//	dialect/*.sql     what engines write differently: lists and expressions; numbered with the others
+//	keys/*.sql        the steps from an identifier to its key, as macros of DuckDB
+//	parameters/*.sql  the small tables that take the configured rules and values
+package sql
+
+import "embed"
+
+// Files are all statements, for transform.Options.
+//
+//go:embed *.sql dialect/*.sql keys/*.sql parameters/*.sql
+var Files embed.FS

@@ -1,0 +1,144 @@
+// Package transform links the staged records: it opens DuckDB, binds the stage to views and runs the statements of
+// the sql folder over it. What links, and why the rest did not, is said there; this package says nothing about it
+// except in what order the statements run.
+package transform
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+)
+
+// Options say where and with how much DuckDB works.
+type Options struct {
+	// Database is the file for the narrow tables of the link; it must not exist yet. The caller removes it.
+	Database string
+	// TempDirectory takes what does not fit into memory; empty is the database's folder.
+	TempDirectory string
+	// MemoryBytes is DuckDB's share of memory, in bytes; at least 64 MiB is sensible. 0 leaves DuckDB's default.
+	MemoryBytes int64
+	// TempBytes bounds the spill files, in bytes; 0 is 90 % of the disk, DuckDB's default.
+	TempBytes int64
+	// Threads is the number of worker threads; 0 is one for each core.
+	Threads int
+	// Directories are the only folders that statements can read and write, besides Database and TempDirectory: the
+	// stage and the folder for the outputs.
+	Directories []string
+	// SQL holds the statements: *.sql, dialect, keys and parameters.
+	SQL fs.FS
+}
+
+// DB is an open DuckDB, locked down: statements reach Options.Directories and nothing else, and no setting can be
+// changed any more. Its methods are safe for concurrent use, Link excepted, which runs once.
+type DB struct {
+	pool       *sql.DB
+	statements statements
+}
+
+// Open starts DuckDB on a new database file, reads the statements and defines the key steps. Errors are *Error.
+func Open(ctx context.Context, options Options) (*DB, error) {
+	found, err := readStatements(options.SQL)
+	if err != nil {
+		return nil, &Error{Statement: "files", Err: err}
+	}
+	connector, err := duckdb.NewConnector(options.Database, nil)
+	if err != nil {
+		return nil, &Error{Statement: "open database", Err: err}
+	}
+	db := &DB{pool: sql.OpenDB(connector), statements: found}
+	if err := db.prepare(ctx, options); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close ends DuckDB. The database file stays.
+func (d *DB) Close() error {
+	if err := d.pool.Close(); err != nil {
+		return &Error{Statement: "close database", Err: err}
+	}
+	return nil
+}
+
+// ExecContext runs one statement.
+func (d *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return d.pool.ExecContext(ctx, query, args...)
+}
+
+// QueryContext runs one statement for its rows; the caller closes them.
+func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return d.pool.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext runs one statement for its first row.
+func (d *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return d.pool.QueryRowContext(ctx, query, args...)
+}
+
+func (d *DB) prepare(ctx context.Context, options Options) error {
+	for _, setting := range settings(options) {
+		if _, err := d.pool.ExecContext(ctx, setting); err != nil {
+			return statementError(ctx, "settings", err)
+		}
+	}
+	for _, statement := range d.statements.definitions {
+		if err := d.execute(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *DB) execute(ctx context.Context, statement statement, args ...any) error {
+	_, err := d.pool.ExecContext(ctx, statement.text, args...)
+	return statementError(ctx, statement.name, err)
+}
+
+// settings lock DuckDB down. The order matters: folders are allowed before access is taken away, and the lock comes
+// last (DuckDB: Securing DuckDB). Rows need not keep the order of the stage, for every output is sorted by a total
+// order; not keeping it is what lets DuckDB scan and write in parallel within little memory.
+func settings(options Options) []string {
+	temp := options.TempDirectory
+	if temp == "" {
+		temp = filepath.Join(filepath.Dir(options.Database), "spill")
+	}
+	set := []string{
+		"SET autoinstall_known_extensions = false",
+		"SET autoload_known_extensions = false",
+		"SET allow_community_extensions = false",
+		"SET allow_persistent_secrets = false",
+		"SET preserve_insertion_order = false",
+		"SET TimeZone = 'UTC'",
+		"SET temp_directory = " + quoteText(temp),
+	}
+	if options.MemoryBytes > 0 {
+		set = append(set, fmt.Sprintf("SET memory_limit = '%dB'", options.MemoryBytes))
+	}
+	if options.TempBytes > 0 {
+		set = append(set, fmt.Sprintf("SET max_temp_directory_size = '%dB'", options.TempBytes))
+	}
+	if options.Threads > 0 {
+		set = append(set, fmt.Sprintf("SET threads = %d", options.Threads))
+	}
+	allowed := make([]string, 0, len(options.Directories))
+	for _, directory := range options.Directories {
+		allowed = append(allowed, quoteText(directory))
+	}
+	return append(set,
+		"SET allowed_directories = ["+strings.Join(allowed, ", ")+"]",
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	)
+}
+
+// quoteName makes a name an SQL identifier.
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// quoteText makes text an SQL literal. Statements that define views cannot take bound values.
+func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
