@@ -126,7 +126,7 @@ func (s *settings) runCommand() *cobra.Command {
 		Short:   "Extract, link and publish one run date",
 		Example: "  crosswalk run\n  crosswalk run --run-date 2026-11-23 --replay",
 		RunE: func(command *cobra.Command, _ []string) error {
-			config, err := pipeline.ReadConfig(s.config, os.LookupEnv)
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {
 				return err
 			}
@@ -160,7 +160,7 @@ func (s *settings) backfillCommand() *cobra.Command {
 		Short:   "Publish a range of dates again from their recorded stages",
 		Example: "  crosswalk backfill --from 2026-11-01 --to 2026-11-23",
 		RunE: func(command *cobra.Command, _ []string) error {
-			config, err := pipeline.ReadConfig(s.config, os.LookupEnv)
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {
 				return err
 			}
@@ -189,7 +189,7 @@ func (s *settings) verifyCommand() *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			partition := strings.Join(args, "")
-			config, err := pipeline.ReadConfig(s.config, os.LookupEnv)
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {
 				return err
 			}

@@ -20,13 +20,13 @@ type check struct {
 	files    tableFiles
 	metadata map[string]string
 
-	parquet  *file.Reader
-	keys     []int // the text columns that lead the order, at most two
-	chunks   [][]digest
-	orders   []groupOrder
-	csv      []digest
-	parquetO Output
-	csvO     Output
+	parquet       *file.Reader
+	keys          []int // the text columns that lead the order, at most two
+	chunks        [][]digest
+	orders        []groupOrder
+	csv           []digest
+	parquetOutput Output
+	csvOutput     Output
 }
 
 // run proves, with readers that share no code with DuckDB:
@@ -48,9 +48,12 @@ func (c *check) run(ctx context.Context) ([]Output, error) {
 	workers := pool.New().WithMaxGoroutines(runtime.GOMAXPROCS(0)).WithContext(ctx).WithCancelOnError().WithFirstError()
 	if c.files.csv != "" {
 		workers.Go(c.scanCSV)
-		workers.Go(func(ctx context.Context) (err error) { c.csvO, err = c.output(ctx, c.files.csv); return err })
+		workers.Go(func(ctx context.Context) (err error) { c.csvOutput, err = c.output(ctx, c.files.csv); return err })
 	}
-	workers.Go(func(ctx context.Context) (err error) { c.parquetO, err = c.output(ctx, c.files.parquet); return err })
+	workers.Go(func(ctx context.Context) (err error) {
+		c.parquetOutput, err = c.output(ctx, c.files.parquet)
+		return err
+	})
 	for group := range c.chunks {
 		workers.Go(func(ctx context.Context) error { return c.readKeys(ctx, group) })
 		for column := range c.files.columns {
@@ -123,16 +126,21 @@ func (c *check) readKeys(ctx context.Context, group int) error {
 }
 
 func (c *check) readChunk(ctx context.Context, group, column int) error {
-	return c.read(ctx, group, column, func([]byte, bool) {})
+	return c.read(ctx, group, column, nil)
 }
 
+// read decodes one column of one row group into its digest, and shows the values to a second visitor where there is one.
 func (c *check) read(ctx context.Context, group, column int, also visitor) error {
 	sum := &c.chunks[group][column]
 	reader := c.parquet.RowGroup(group)
-	rows, err := readColumn(ctx, reader, column, c.files.columns[column].Type, func(text []byte, null bool) {
-		sum.visit(text, null)
-		also(text, null)
-	})
+	visit := sum.visit
+	if also != nil {
+		visit = func(text []byte, null bool) {
+			sum.visit(text, null)
+			also(text, null)
+		}
+	}
+	rows, err := readColumn(ctx, reader, column, c.files.columns[column].Type, visit)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -202,10 +210,10 @@ func (c *check) conclude() ([]Output, error) {
 	}
 	var outputs []Output
 	if !c.files.parquetIsTemporary {
-		outputs = append(outputs, c.parquetO)
+		outputs = append(outputs, c.parquetOutput)
 	}
 	if c.files.csv != "" {
-		outputs = append(outputs, c.csvO)
+		outputs = append(outputs, c.csvOutput)
 	}
 	return outputs, nil
 }

@@ -213,8 +213,9 @@ func (v *volatileFiles) published() string {
 	return partition[manifestFile].content
 }
 
-// F153: the power is lost at every operation, and the disk keeps any state that its promises allow. After the sweep
-// of the next run the publication is the old one or the new one, whole; and once Publish has returned, the new one.
+// F153: the power is lost at every operation, and the disk keeps any state that its promises allow. At the next start,
+// and after the sweep of the next run, the publication is the old one or the new one, whole; and once Publish has
+// returned, the new one.
 func TestF153PowerLossAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	const draws = 20
@@ -236,12 +237,14 @@ func TestF153PowerLossAtEveryOperation(t *testing.T) {
 				err := second.publish(t.Context(), []byte("2"))
 				finished = v.limit >= 0
 				after := &volatileFiles{root: v.root.afterPowerLoss(rand.New(rand.NewPCG(uint64(limit), draw))), limit: 1 << 30}
+				atStart := after.published()
 				if err := sweep(t.Context(), after, "/out"); err != nil {
 					t.Fatalf("power lost at %d, draw %d: sweep: %v", limit, draw, err)
 				}
-				got := after.published()
-				if got != "2" && (got != "1" || err == nil) {
-					t.Fatalf("%s, power lost at %d, draw %d: version %q, publish returned %v", partition, limit, draw, got, err)
+				for moment, got := range map[string]string{"at the start": atStart, "after the sweep": after.published()} {
+					if got != "2" && (got != "1" || err == nil) {
+						t.Fatalf("%s, power lost at %d, draw %d: %s version %q, publish returned %v", partition, limit, draw, moment, got, err)
+					}
 				}
 				points++
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"crosswalk/extract"
 	"crosswalk/transform"
 )
 
@@ -33,8 +34,8 @@ func (r *run) account(stage *recorded, counted *transform.Accounting) {
 
 // reconcile holds every count against the next one on the way from the server to the link. Any that disagrees fails
 // the run: complete or not at all.
-func (r *run) reconcile(stage *recorded) error {
-	for _, table := range stage.Tables() {
+func (r *run) reconcile(tables []extract.Table) error {
+	for _, table := range tables {
 		var rows int64
 		for _, part := range table.Parts {
 			rows += part.Rows

@@ -81,12 +81,24 @@ line 5: salesforce.instance_url: login.salesforce.com has no client_credentials 
 line 5: salesforce.instance_url: a user name or password in it; want the My Domain of the org, such as https://acme.my.salesforce.com`},
 	{"host_path", "the API path is not part of the address", `
 line 5: salesforce.instance_url: a path, query or fragment in it; want the My Domain of the org, such as https://acme.my.salesforce.com`},
+	{"key_alias", "an anchor in front of a key", `
+line 3: a key that is no plain text; write it as key: value`},
+	{"key_control", "a key can hold anything, and goes to a terminal", `
+line 3: "a\nb\x1b[31m": unknown key; want salesforce, erp, link, blank_identifiers, contacts, guards, output, state or limits
+line 4: "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...": unknown key; want salesforce, erp, link, blank_identifiers, contacts, guards, output, state or limits`},
 	{"link_empty", "without a rule nothing links", `
 line 2: link: required: at least one rule, such as {salesforce: Account.ERP_Customer_ID__c, erp: customer_id}`},
 	{"link_not_a_list", "one rule without its dash", `
 line 2: link: got a mapping; want a list, such as [a, b]`},
+	{"list_holes", "nothing, an alias and a tag as elements", `
+line 5: blank_identifiers[1]: got nothing; want one value
+line 6: blank_identifiers[2]: an alias (*) is not supported; write the value out
+line 7: blank_identifiers[3]: a tag (!) is not supported; write the value alone`},
 	{"list_is_text", "one format is still a list", `
 line 4: output.formats: got text; want a list, such as [a, b]`},
+	{"list_of_lists", "one bracket too many", `
+line 4: output.formats[0]: got a list; want one value
+line 4: output.formats[1]: got a list; want one value`},
 	{"lookup_name", "a field of Account itself, none twice", `
 line 3: contacts.lookups[1]: got "Owner.Id"; want the API name of an Account field, such as Billing_Contact__c
 line 3: contacts.lookups[2]: got "billing_contact__C"; it is in the list already`},
@@ -197,6 +209,8 @@ line 3: limits.memory: got "1 gig"; want a number with a unit: B, KB, MB, GB, TB
 line 3: limits.memory: got "1024"; want a number with a unit: B, KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (of 1024), such as 512MiB`},
 	{"source_unsaid", "the fixtures must not be published by somebody who forgot a line", `
 line 3: salesforce.source: required beside salesforce.instance_url: org, or fixtures to try crosswalk without one`},
+	{"step_mapping", "a space behind the colon makes it a mapping", `
+line 7: link[0].key[1]: got a mapping; want one value`},
 	{"syntax", "a bracket that is not closed", `
 line 3: not YAML: could not find flow mapping end token '}'`},
 	{"tab_indent", "YAML indents with spaces", `
@@ -223,6 +237,8 @@ line 8: erp.types.d: got "money"; want decimal(18,2), integer, date, timestamp, 
 	{"type_of_identifier", "an identifier never goes through a number", `
 line 5: erp.types.number: an identifier (erp.customer_id) is text, whatever it looks like; leave it out here
 line 6: erp.types.id: an identifier (link[0].erp) is text, whatever it looks like; leave it out here`},
+	{"types_list", "a column without its type", `
+line 4: erp.types: got a list; want a mapping`},
 	{"unknown_key", "one letter too many", `
 line 3: outputs: unknown key; did you mean output?`},
 	{"unknown_key_elsewhere", "the right key in the wrong place", `
@@ -233,6 +249,8 @@ line 4: guards.colour: unknown key; want min_link_rate, max_drop or allow_empty`
 line 5: salesforce.objects.Opportunity: unknown key; want Account or Contact`},
 	{"value_missing", "a key and a colon", `
 line 4: output.directory: got nothing; want one value`},
+	{"value_too_long", "a message stays readable", `
+line 3: output.formats[0]: got "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."; want parquet or csv`},
 	{"whole_number", "half a processor", `
 line 3: limits.threads: got "1.5"; want a whole number`},
 }

@@ -158,6 +158,14 @@ func TestValuesKeepTheirText(t *testing.T) {
 	}
 }
 
+func TestBlockTexts(t *testing.T) {
+	t.Parallel()
+	config, err := readText(t, minimal+"salesforce:\n  username: >-\n    ${NAME}@acme\n    .example\n  client_secret: |-\n    a # b\n", variables{"NAME": "c"})
+	if err != nil || config.Salesforce.Username != "c@acme .example" || config.Salesforce.ClientSecret.Reveal() != "a # b" {
+		t.Errorf("got %v, %v", config, err)
+	}
+}
+
 func TestFilesOfOtherEditors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, why string }{

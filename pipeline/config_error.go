@@ -7,7 +7,11 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
 )
+
+// longestKey is what a key may have, in bytes, to be printed as it is; those of the configuration have 34 at most.
+const longestKey = 100
 
 // Problem is one thing to correct. Line and Column count from 1; Line is 0 where the problem stands in no line of the
 // file. Key is the path of the key, such as salesforce.api, or the name of a variable of the environment. Message
@@ -25,7 +29,11 @@ func (p Problem) String() string {
 	if p.Line > 0 {
 		fmt.Fprintf(&text, "line %d: ", p.Line)
 	}
-	if p.Key != "" {
+	switch {
+	case p.Key == "":
+	case len(p.Key) > longestKey || strings.ContainsFunc(p.Key, unicode.IsControl):
+		text.WriteString(quote(p.Key) + ": ") // a key of the user's can hold anything, also what moves a cursor
+	default:
 		text.WriteString(p.Key + ": ")
 	}
 	return text.String() + p.Message

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
 // entries are the values of a mapping by key. names are the keys it may have; nil takes any. Nothing at all, as of a
@@ -47,7 +46,7 @@ func (r *configReader) entries(key string, node ast.Node, names []string) map[st
 			meant = append(meant, r.unknown(key, name, line, column, names))
 		default:
 			r.origins[path] = origin{line: line, column: column}
-			found[name] = present(entry)
+			found[name] = entry.Value
 		}
 		lines[name] = line
 	}
@@ -100,10 +99,6 @@ func (r *configReader) elements(key string, node ast.Node) ([]ast.Node, bool) {
 		return nil, false
 	}
 	for i, element := range sequence.Values {
-		if element == nil {
-			element = nothing(sequence.GetToken().Position)
-			sequence.Values[i] = element
-		}
 		r.note(indexed(key, i), element, "")
 	}
 	return sequence.Values, true
@@ -112,10 +107,7 @@ func (r *configReader) elements(key string, node ast.Node) ([]ast.Node, bool) {
 // plain refuses what YAML has for sharing values and naming types. A value behind an anchor or a tag is still checked.
 func (r *configReader) plain(key string, node ast.Node) (ast.Node, bool) {
 	for {
-		line, column := 0, 0
-		if node != nil {
-			line, column = position(node)
-		}
+		line, column := position(node)
 		switch wrapped := node.(type) {
 		case *ast.AnchorNode:
 			r.at(line, column, key, "an anchor (&) is not supported; write the value where it is used")
@@ -139,28 +131,16 @@ func (r *configReader) note(key string, node ast.Node, shown string) {
 	r.origins[key] = origin{line: line, column: column, shown: shown}
 }
 
-// present is the value of an entry, also where there is none.
-func present(entry *ast.MappingValueNode) ast.Node {
-	if entry.Value == nil {
-		return nothing(entry.Key.GetToken().Position)
-	}
-	return entry.Value
-}
-
-func nothing(at *token.Position) ast.Node {
-	return ast.Null(&token.Token{Type: token.ImplicitNullType, Value: "null", Position: at})
-}
-
 // position is the line and column of a node. A block mapping's own token is its first colon, so it starts at its key.
 func position(node ast.Node) (line, column int) {
 	if mapping, is := node.(*ast.MappingNode); is && len(mapping.Values) > 0 && !mapping.IsFlowStyle {
 		return position(mapping.Values[0].Key)
 	}
-	at := node.GetToken()
-	if at == nil || at.Position == nil {
-		return 0, 0
+	if node == nil || node.GetToken() == nil || node.GetToken().Position == nil {
+		return 0, 0 // which no parser that is well leaves behind
 	}
-	return at.Position.Line, at.Position.Column
+	at := node.GetToken().Position
+	return at.Line, at.Column
 }
 
 // kind says what a node is, in the words of a message.
@@ -174,7 +154,7 @@ func kind(node ast.Node) string {
 		return "a boolean"
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		return "a number"
-	case nil, *ast.NullNode:
+	case *ast.NullNode:
 		return "nothing"
 	}
 	return "text"

@@ -109,11 +109,17 @@ func parseInstance(text string, allowed []string) (address *url.URL, problem str
 	case notIP != nil && !hostName.MatchString(host):
 		return nil, "not a host name"
 	}
-	address = &url.URL{Scheme: parsed.Scheme, Host: strings.ToLower(parsed.Host)}
 	for _, page := range []string{".lightning.force.com", ".my.salesforce-setup.com"} {
-		if domain, found := strings.CutSuffix(address.Host, page); found {
-			address.Host = domain + ".my.salesforce.com"
+		if domain, found := strings.CutSuffix(host, page); found {
+			host = domain + ".my.salesforce.com"
 		}
+	}
+	address = &url.URL{Scheme: parsed.Scheme, Host: host}
+	switch port := parsed.Port(); {
+	case port != "" && port != map[string]string{"https": "443", "http": "80"}[parsed.Scheme]:
+		address.Host = net.JoinHostPort(host, port)
+	case notIP == nil && strings.Contains(host, ":"):
+		address.Host = "[" + host + "]"
 	}
 	return address, hostProblem(address, allowed)
 }

@@ -14,6 +14,10 @@ func TestInstanceURL(t *testing.T) {
 	for _, c := range []struct{ text, want, why string }{
 		{"https://acme.my.salesforce.com", "https://acme.my.salesforce.com", "the My Domain"},
 		{"https://ACME.my.salesforce.com/", "https://acme.my.salesforce.com", "capitals and a slash mean nothing"},
+		{"https://acme.my.salesforce.com:443", "https://acme.my.salesforce.com", "the port of https, written out"},
+		{"https://acme443.my.salesforce.com:", "https://acme443.my.salesforce.com", "a colon without a port"},
+		{"http://[::1]:80", "http://[::1]", "brackets stay without a port"},
+		{"https://acme.lightning.force.com:8443", "", "another port, on a corrected host"},
 		{"https://acme--dev.sandbox.my.salesforce.com", "https://acme--dev.sandbox.my.salesforce.com", "a sandbox"},
 		{"https://acme.lightning.force.com", "https://acme.my.salesforce.com", "copied from the browser"},
 		{"https://acme--dev.sandbox.lightning.force.com/", "https://acme--dev.sandbox.my.salesforce.com", "copied from the browser, in a sandbox"},

@@ -56,7 +56,7 @@ func Run(ctx context.Context, config *Config, options Options) (summary *Summary
 		return nil, run.cause(ctx, err)
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	if err := run.reconcile(stage); err != nil {
+	if err := run.reconcile(stage.Tables()); err != nil {
 		return nil, err
 	}
 	if err := run.guard(); err != nil {

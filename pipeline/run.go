@@ -31,6 +31,9 @@ type run struct {
 
 // begin takes the locks, opens the record and clears what dead runs left behind.
 func begin(ctx context.Context, config *Config, options Options) (*run, error) {
+	if err := refuseUnavailable(config); err != nil {
+		return nil, err
+	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}

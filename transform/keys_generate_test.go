@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -56,75 +57,110 @@ type mapping struct {
 	to   string
 }
 
-// span is a run of characters that map to a run of single characters at a fixed distance, or one character.
+// span is a block of characters: a long run that maps to a run of single characters at a fixed distance, or a list.
 type span struct {
-	first, last rune
-	to          string
+	mappings []mapping
+	isRun    bool
 }
 
-func (s span) distance() rune { to, _ := utf8.DecodeRuneInString(s.to); return to - s.first }
+func (s span) last() string { return string(s.mappings[len(s.mappings)-1].from) }
 
+const (
+	blockLength = 64 // characters in a list: short lists are found fast, few lists keep the statement small
+	runLength   = 64 // shorter runs are cheaper as a part of a list
+
+	// A character meets as many comparisons as there are groups and blocks in a group: about the root of all blocks.
+	blocksInGroup = 8
+)
+
+// spans cuts the mappings, which ascend, into blocks.
 func spans(mappings []mapping) []span {
 	var found []span
-	for _, m := range mappings {
-		single := utf8.RuneCountInString(m.to) == 1
-		to, _ := utf8.DecodeRuneInString(m.to)
-		if n := len(found); n > 0 && single && utf8.RuneCountInString(found[n-1].to) == 1 &&
-			found[n-1].last+1 == m.from && to-m.from == found[n-1].distance() {
-			found[n-1].last = m.from
-			continue
+	var list []mapping
+	flush := func() {
+		for chunk := range slices.Chunk(list, blockLength) {
+			found = append(found, span{mappings: chunk})
 		}
-		found = append(found, span{m.from, m.from, m.to})
+		list = nil
 	}
+	for len(mappings) > 0 {
+		run := 1
+		for run < len(mappings) && continues(mappings[0], mappings[run], rune(run)) {
+			run++
+		}
+		if run < runLength {
+			run = 1
+			list = append(list, mappings[0])
+		} else {
+			flush()
+			found = append(found, span{mappings: mappings[:run], isRun: true})
+		}
+		mappings = mappings[run:]
+	}
+	flush()
 	return found
 }
 
-// branches is how many comparisons a character meets on either level of the two-level CASE: about the square root.
-const branches = 40
+// continues tells whether a mapping is the one that stands offset characters after the first of a run.
+func continues(first, next mapping, offset rune) bool {
+	from, _ := utf8.DecodeRuneInString(first.to)
+	return next.from == first.from+offset && string(from) == first.to && string(from+offset) == next.to
+}
+
+// separator stands between the decompositions of a list; it is in none of them.
+const separator = "␟"
 
 func compatibleCharacter() string {
 	var text strings.Builder
-	text.WriteString(`-- purpose: replace one character by its compatibility decomposition, composed: full-width, circled, ligatures and so on
+	text.WriteString(`-- purpose: replace one character by its compatibility decomposition: full-width, circled, ligatures and so on
 -- reads: none; writes: key_compatible_character
 --
--- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update. Runs of characters that map to runs
--- at a fixed distance are one line. Two levels of CASE keep the comparisons few.
+-- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update. The blocks ascend. One is a run of
+-- characters at a fixed distance from their decompositions, or a list of characters and a list of decompositions; the
+-- place in the first list, or 0, picks from the second, which begins with the character itself.
 CREATE MACRO key_compatible_character(value) AS
     CASE
-        WHEN value < chr(160) THEN value
+        WHEN value < chr(160) OR value = ` + quoteText(separator) + ` THEN value
 `)
-	all := spans(compatible())
-	for len(all) > 0 {
-		group := all[:min(branches, len(all))]
-		all = all[len(group):]
-		fmt.Fprintf(&text, "        WHEN value <= %s THEN CASE\n", literal(string(group[len(group)-1].last)))
+	for group := range slices.Chunk(spans(compatible()), blocksInGroup) {
+		fmt.Fprintf(&text, "        WHEN value <= %s THEN CASE\n", literal(group[len(group)-1].last()))
 		for _, s := range group {
-			if s.first == s.last {
-				fmt.Fprintf(&text, "            WHEN value = %s THEN %s\n", literal(string(s.first)), literal(s.to))
-			} else {
-				fmt.Fprintf(&text, "            WHEN value BETWEEN %s AND %s THEN chr(unicode(value) + (%d))\n",
-					literal(string(s.first)), literal(string(s.last)), s.distance())
-			}
+			fmt.Fprintf(&text, "            WHEN value <= %s\n                THEN %s\n", literal(s.last()), s.expression())
 		}
-		text.WriteString("            ELSE value\n        END\n")
+		text.WriteString("        END\n")
 	}
 	text.WriteString("        ELSE value\n    END\n")
 	return text.String()
 }
 
-// literal writes text as an SQL literal, with the characters that an editor would not show by their code points.
+func (s span) expression() string {
+	if s.isRun {
+		first, _ := utf8.DecodeRuneInString(s.mappings[0].to)
+		return fmt.Sprintf("CASE WHEN value >= %s THEN chr(unicode(value) + (%d)) ELSE value END",
+			literal(string(s.mappings[0].from)), first-s.mappings[0].from)
+	}
+	var from, to strings.Builder
+	for _, m := range s.mappings {
+		from.WriteRune(m.from)
+		to.WriteString(separator + m.to)
+	}
+	return fmt.Sprintf("split_part(value || %s, %s, instr(%s, value) + 1)",
+		literal(to.String()), literal(separator), literal(from.String()))
+}
+
+// literal writes text as an SQL literal, with the spaces that look like a plain one by their code points.
 func literal(text string) string {
 	var parts []string
-	var visible strings.Builder
+	var plain strings.Builder
 	flush := func() {
-		if visible.Len() > 0 {
-			parts = append(parts, quoteText(visible.String()))
-			visible.Reset()
+		if plain.Len() > 0 {
+			parts = append(parts, quoteText(plain.String()))
+			plain.Reset()
 		}
 	}
 	for _, r := range text {
-		if r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) && !unicode.Is(unicode.Cf, r) {
-			visible.WriteRune(r)
+		if r == ' ' || !unicode.IsSpace(r) {
+			plain.WriteRune(r)
 			continue
 		}
 		flush()

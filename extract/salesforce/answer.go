@@ -162,7 +162,7 @@ func unreached(op, object string, err error) error {
 func garbled(r request, status int, header http.Header, what string) error {
 	failure := &Error{
 		Op: r.op, Object: r.object, Status: status, Message: what, RequestID: requestID(header), exit: exitUnavailable,
-		hint: "look at https://status.salesforce.com, and for a proxy between here and Salesforce",
+		hint: hintProxy,
 	}
 	wait, asked := retryAfter(header, time.Now())
 	return &repeat{cause: failure, because: overloaded, wait: wait, asked: asked}

@@ -120,6 +120,10 @@ func tokenRefused(err error, secret Secret) error {
 		failure := &Error{Op: op, Status: refused.Response.StatusCode, RequestID: requestID(refused.Response.Header)}
 		failure.Code, failure.Message = readComplaint(redact(refused.Body, secret))
 		verdict := judge(failure, refused.Response.Header)
+		if failure.Status < http.StatusInternalServerError && failure.Status >= http.StatusBadRequest && isHTML(refused.Body) {
+			failure.exit, failure.hint = exitUnavailable, hintProxy // an edge server or a proxy, not the token endpoint
+			return &repeat{cause: failure, because: damaged}
+		}
 		if failure.Status < http.StatusInternalServerError && failure.exit == exitRefused {
 			return failure // a token that is refused once is refused always: asking again locks users out
 		}
@@ -129,7 +133,7 @@ func tokenRefused(err error, secret Secret) error {
 	}
 	failure := &Error{
 		Op: op, Status: http.StatusOK, Message: "the token endpoint answered with something that is no token", exit: exitUnavailable,
-		hint: "look at https://status.salesforce.com, and for a proxy between here and Salesforce",
+		hint: hintProxy,
 	}
 	return &repeat{cause: failure, because: overloaded}
 }

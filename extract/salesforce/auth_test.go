@@ -50,7 +50,7 @@ func TestFaultSignIn(t *testing.T) {
 		{"the secret echoed", refuse("invalid_client", "bad secret "+testSecret), exitRefused, 1, "bad secret [redacted]", ""},
 		{"F005 500 for ever", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, exitUnavailable, 8, "sign-in: 500", ""},
 		{"F005 HTML for ever", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 200) }, exitUnavailable, 8, "no token", ""},
-		{"HTML with 400", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 400) }, exitUsage, 1, "HTML page", ""},
+		{"HTML with 400", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 400) }, exitUnavailable, 3, "HTML page", ""},
 		{"empty answer", token(""), exitUnavailable, 8, "no token", ""},
 		{"no access token", token(`{"instance_url":"http://HOST","token_type":"Bearer"}`), exitUnavailable, 8, "no token", ""},
 		{"F163 no instance_url", token(`{"access_token":"canary","token_type":"Bearer"}`), exitRefused, 1, "instance_url", ""},

@@ -65,8 +65,9 @@ func TestDecodeFaultsOfText(t *testing.T) {
 	t.Run("F076 invalid UTF-8", func(t *testing.T) {
 		t.Parallel()
 		text := Field{Type: "textarea"}
-		for _, invalid := range []string{"\xff", "caf\xe9", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xed\xa0\xbd\xed\xb8\x80", "\xc0\xaf", "\xf5\x80\x80\x80", "\x80 after", "long enough a text\x80"} {
+		for _, invalid := range []string{"\xff", "caf\xe9", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xed\xa0\xbd\xed\xb8\x80", "\xc0\xaf", "\xf5\x80\x80\x80", "\x80 after", "\xff far before the end", "long enough a text\x80"} {
 			refusesBoth(t, text, invalid, `"`+invalid+`"`)
+			refusesBoth(t, text, invalid, `"`+invalid+`\n plain"`)
 		}
 		for _, lone := range []string{`"\ud800"`, `"\udc00"`, `"\ud800\ud800"`, `"\udc00\ud800"`, `"\ud800x\udc00"`, `"\ud800\n"`, `"a\uDBFF`, `"\uD83D\u0041"`} {
 			refusesBoth(t, text, "\xed\xa0\x80", strings.TrimSuffix(lone, `"`)+`"`)

@@ -171,6 +171,23 @@ func TestDecodeJSONPages(t *testing.T) {
 	}
 }
 
+// What a longer page left in memory is not read as the end of one that was cut.
+func TestDecodeJSONCutBehindALongerPage(t *testing.T) {
+	t.Parallel()
+	d := newJSONDecoder(schemaOf(t, []Field{{Name: "Amount", Type: "int"}}), "Contact", leakChecked(t))
+	defer d.Release()
+	_, batch, err := d.Page(strings.NewReader(restPage(`{"Amount":123456789}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.Release()
+	cut := `{"totalSize":1,"done":true,"records":[{"Amount":123`
+	_, _, err = d.Page(strings.NewReader(cut))
+	if got := refusal(t, err); got.Offset != int64(len(cut)) || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v, want the end of the page at byte %d", err, len(cut))
+	}
+}
+
 func TestDecodeJSONManyRows(t *testing.T) {
 	t.Parallel()
 	records := make([]string, 9_000) // more than Salesforce sends

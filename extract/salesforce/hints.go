@@ -19,6 +19,7 @@ const (
 	hintObject  = "the object does not exist or the integration user has no Read permission for it"
 	hintBulk    = "choose salesforce.api: rest for this object, or take the field out"
 	hintDaily   = "API calls come back as they turn 24 hours old: run later, or find out in Setup, System Overview, what else uses them"
+	hintProxy   = "look at https://status.salesforce.com, and for a proxy between here and Salesforce"
 	hintLater   = "look at https://status.salesforce.com and run again"
 )
 

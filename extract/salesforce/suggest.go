@@ -64,7 +64,8 @@ func didYouMean(names []string) string {
 }
 
 // nearest are up to three of the names that a person may have meant, the likeliest first: equal but for case, for a
-// namespace prefix or for the __c of custom fields, else no more letters apart than a third of the name.
+// namespace prefix or for the __c of custom fields, else no more letters apart than a third of the name. Two letters
+// that changed places are two apart.
 func nearest(name string, names []string) []string {
 	type candidate struct {
 		name string
@@ -74,7 +75,7 @@ func nearest(name string, names []string) []string {
 	want := bareName(name)
 	for _, other := range names {
 		far := distance(want, bareName(other))
-		if far <= max(1, len(want)/3) {
+		if far <= reach(want) {
 			found = append(found, candidate{other, far})
 		}
 	}
@@ -86,6 +87,13 @@ func nearest(name string, names []string) []string {
 		near = append(near, c.name)
 	}
 	return near
+}
+
+func reach(name string) int {
+	if len(name) < 4 {
+		return len(name) / 2
+	}
+	return max(2, len(name)/3)
 }
 
 // bareName is the name without case, namespace (ns__Name__c), suffix and underscores.

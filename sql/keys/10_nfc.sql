@@ -2,11 +2,7 @@
 -- reads: none; writes: key_nfc
 --
 -- nfc_normalize stops at a NUL character and forgets the rest, so the text is normalised between NULs. A NUL neither
--- composes nor reorders, so the parts are independent.
+-- composes nor reorders, so the parts are independent. The value is named once, for macros are expanded where they
+-- stand.
 CREATE MACRO key_nfc(value) AS
-    CASE
-        WHEN strlen(value) = length(value) THEN value
-        WHEN contains(value, chr(0))
-            THEN array_to_string(list_transform(string_split(value, chr(0)), lambda part: nfc_normalize(part)), chr(0))
-        ELSE nfc_normalize(value)
-    END
+    array_to_string(list_transform(string_split(value, chr(0)), lambda part: nfc_normalize(part)), chr(0))

@@ -9,7 +9,7 @@ CREATE MACRO key_nfkc(value) AS
         WHEN key_has_compatible_character(value)
             THEN key_nfc(
                 array_to_string(
-                    list_transform(string_split(value, ''), lambda character: key_compatible_character(character)), ''
+                    list_transform(string_split(value, ''), lambda part: key_compatible_character(part)), ''
                 )
             )
         ELSE key_nfc(value)
