@@ -43,7 +43,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 bench: build ## wall time and memory against the floor, as ratios
-	@go run ./pipeline/bench
+	@go run ./pipeline/bench $(BENCH)
 
 test-clients: build ## read the simulator with Salesforce clients made by others
 	@fixtures/clients/run

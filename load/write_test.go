@@ -197,18 +197,18 @@ func TestF138EqualBytesWhateverTheThreads(t *testing.T) {
 		memory  string
 	}{{1, "2GiB"}, {2, "2GiB"}, {8, "2GiB"}, {4, "300MiB"}} {
 		dir := t.TempDir()
-		db := openDatabase(t, dir, c.threads)
-		unlocked, err := sql.Open("duckdb", "?memory_limit="+c.memory+"&temp_directory="+t.TempDir()+fmt.Sprintf("&threads=%d", c.threads))
+		db, err := sql.Open("duckdb", fmt.Sprintf("?threads=%d&memory_limit=%s&temp_directory=%s", c.threads, c.memory, t.TempDir()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		db, unlocked = unlocked, db
 		db.SetMaxOpenConns(1)
 		if _, err := db.ExecContext(t.Context(), contactsTable(600_000)); err != nil {
 			t.Fatal(err)
 		}
 		got := mustWrite(t, db, Options{Directory: dir, Formats: []string{Parquet, CSV}}, contacts)
-		_, _ = db.Close(), unlocked.Close()
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 		if want == nil {
 			want = got
 		}

@@ -30,7 +30,7 @@ func (p Plan) views() []view {
 	return []view{
 		{"staged_account_fields", p.Accounts.scan()},
 		{"staged_contact_fields", p.Contacts.scan()},
-		{"erp_record", p.Customers.scan(customerRow)},
+		{"erp_record", p.Customers.scan(p.Customers.rowNumber())},
 		{"staged_account", `SELECT "Id" AS account_id, ` + p.Accounts.deleted() + ` AS is_deleted FROM staged_account_fields`},
 		{"staged_contact", `SELECT "Id" AS contact_id, ` + p.Contacts.deleted() + ` AS is_deleted FROM staged_contact_fields`},
 		{"salesforce_account", "SELECT * FROM staged_account_fields WHERE NOT " + p.Accounts.deleted()},
@@ -67,11 +67,7 @@ func (r Relation) scan(before ...expression) string {
 	if len(r.Files) == 0 {
 		return "SELECT " + strings.Join(selected, ", ") + " WHERE false"
 	}
-	files := make([]string, 0, len(r.Files))
-	for _, file := range r.Files {
-		files = append(files, quoteText(file))
-	}
-	return fmt.Sprintf("SELECT %s FROM read_parquet([%s])", strings.Join(selected, ", "), strings.Join(files, ", "))
+	return "SELECT " + strings.Join(selected, ", ") + " FROM " + r.reader()
 }
 
 // expression is a column that is computed from the others.
@@ -80,10 +76,6 @@ type expression struct {
 	name    string
 	sqlType string
 }
-
-// customerRow numbers the rows of a snapshot: the file's place in the list and the row's place in the file. The
-// number joins the narrow tables with the ERP's columns and shows nowhere.
-var customerRow = expression{"CAST(file_index AS BIGINT) * 4294967296 + CAST(file_row_number AS BIGINT)", "customer_row", "BIGINT"}
 
 // sqlType is the SQL type of a staged column, for a relation that has no file to take it from.
 func (c Column) sqlType() string {

@@ -66,11 +66,11 @@ type span struct {
 func (s span) last() string { return string(s.mappings[len(s.mappings)-1].from) }
 
 const (
-	blockLength = 64 // characters in a list: short lists are found fast, few lists keep the statement small
-	runLength   = 64 // shorter runs are cheaper as a part of a list
+	blockLength = 24 // characters in a list: short lists are found fast, few lists keep the statement small
+	runLength   = 10 // shorter runs are cheaper as a part of a list
 
 	// A character meets as many comparisons as there are groups and blocks in a group: about the root of all blocks.
-	blocksInGroup = 8
+	blocksInGroup = 12
 )
 
 // spans cuts the mappings, which ascend, into blocks.
@@ -171,15 +171,19 @@ func literal(text string) string {
 }
 
 func hasCompatibleCharacter() string {
-	runes := make([]rune, 0, 4000)
+	var runes []rune
 	for _, m := range compatible() {
 		runes = append(runes, m.from)
 	}
-	return `-- purpose: tell whether text holds a character that nfkc replaces and that composition alone leaves
--- reads: none; writes: key_has_compatible_character
+	return characterTest("key_has_compatible_character", "that nfkc replaces and that composition alone leaves", runes)
+}
+
+func characterTest(macro, what string, runes []rune) string {
+	return `-- purpose: tell whether text holds a character ` + what + `
+-- reads: none; writes: ` + macro + `
 --
 -- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update.
-CREATE MACRO key_has_compatible_character(value) AS
+CREATE MACRO ` + macro + `(value) AS
     regexp_matches(
         value,
         '[` + class(runes) + `]'

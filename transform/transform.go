@@ -101,8 +101,8 @@ func (d *DB) execute(ctx context.Context, statement statement, args ...any) erro
 }
 
 // settings lock DuckDB down. The order matters: folders are allowed before access is taken away, and the lock comes
-// last (DuckDB: Securing DuckDB). Rows need not keep the order of the stage, for every output is sorted by a total
-// order; not keeping it is what lets DuckDB scan and write in parallel within little memory.
+// last (DuckDB: Securing DuckDB). Insertion order is kept: a published Parquet file is sorted, and what is read from it
+// to be written as CSV must come in its order, at any number of threads.
 func settings(options Options) []string {
 	temp := options.TempDirectory
 	if temp == "" {
@@ -113,7 +113,7 @@ func settings(options Options) []string {
 		"SET autoload_known_extensions = false",
 		"SET allow_community_extensions = false",
 		"SET allow_persistent_secrets = false",
-		"SET preserve_insertion_order = false",
+		"SET preserve_insertion_order = true",
 		"SET TimeZone = 'UTC'",
 		"SET temp_directory = " + quoteText(temp),
 	}

@@ -22,7 +22,7 @@ const readAhead = 256 << 10 // bytes asked of the file at a time
 // snapshotFile is the open file: one descriptor for everything that is said about it, so that a path which changes
 // its meaning meanwhile changes nothing. Every byte read in sequence goes into the digest.
 type snapshotFile struct {
-	ctx     context.Context
+	ctx     context.Context // of the run: io.Reader leaves no other place for it
 	plan    *plan
 	file    *os.File
 	before  fs.FileInfo
@@ -43,11 +43,13 @@ func openSnapshot(ctx context.Context, plan *plan) (*snapshotFile, error) {
 		err = acceptable(plan, info)
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		_ = file.Close() // nothing was written
+		return nil, err
 	}
 	snapshot := &snapshotFile{ctx: ctx, plan: plan, file: file, before: info, digest: sha256.New()}
 	if snapshot.promise, err = readChecksum(plan); err != nil {
-		return nil, errors.Join(err, file.Close())
+		snapshot.close()
+		return nil, err
 	}
 	plan.final = plan.final && snapshot.promise == "" // the checksum proves the file whole, with or without a line end
 	snapshot.text = bufio.NewReaderSize(snapshot, readAhead)
@@ -95,7 +97,7 @@ func acceptable(plan *plan, info fs.FileInfo) error {
 			"look whether the export ran, or raise erp.max_age")
 	case plan.Settle > 0 && age < plan.Settle:
 		return plan.problem("modified "+rounded(max(age, 0))+" ago, it may still be written",
-			"run again once it is at rest for "+rounded(plan.Settle)+" (erp.settle)")
+			"run again once it is at rest for "+rounded(plan.Settle))
 	}
 	return nil
 }

@@ -47,11 +47,11 @@ func firstOf(texts ...string) string {
 }
 
 var (
-	errorCode    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,79}$`)
-	xmlCode      = regexp.MustCompile(`<exceptionCode>([A-Za-z0-9_]{1,80})</exceptionCode>`)
-	queryCaret   = regexp.MustCompile(`(?s)^.*ERROR at Row:\d+:Column:\d+\s*`)
-	requestIDs   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
-	htmlBeginnig = regexp.MustCompile(`(?i)^\s*(<!doctype html|<html|<head|<body|<!--)`)
+	errorCode     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,79}$`)
+	xmlCode       = regexp.MustCompile(`<exceptionCode>([A-Za-z0-9_]{1,80})</exceptionCode>`)
+	queryCaret    = regexp.MustCompile(`(?s)^.*ERROR at Row:\d+:Column:\d+\s*`)
+	requestIDs    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
+	htmlBeginning = regexp.MustCompile(`(?i)^\s*(<!doctype html|<html|<head|<body|<!--)`)
 )
 
 // readComplaint finds code and message in whatever came with a status that is not 2xx.
@@ -79,7 +79,7 @@ func readComplaint(text []byte) (code, message string) {
 	return code, clip(queryCaret.ReplaceAllString(one.message(), ""))
 }
 
-func isHTML(text []byte) bool { return htmlBeginnig.Match(text[:min(len(text), 512)]) }
+func isHTML(text []byte) bool { return htmlBeginning.Match(text[:min(len(text), 512)]) }
 
 // refused is the error of an answer that is not 2xx. Its stream is read, within bounds, and closed.
 func (c *Client) refused(r request, status int, header http.Header, stream io.ReadCloser) error {
@@ -185,6 +185,9 @@ func decodeJSON(r request, answer *answer, into any) error {
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return garbled(r, answer.status, answer.header, "an empty answer")
+	}
+	if isHTML(text) {
+		return garbled(r, answer.status, answer.header, "an HTML page in place of an answer")
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return &repeat{because: damaged, cause: &Error{

@@ -167,15 +167,13 @@ func (j *job) abandon(ctx context.Context) {
 	j.client.farewell(ctx, r)
 }
 
-// discardJobs deletes the jobs whose rows are all staged: their results count against the org's storage for a week.
-func (e *extraction) discardJobs(ctx context.Context) {
-	if e.client.options.KeepJobs {
+// discardJob deletes the job whose rows are all staged: its results count against the org's storage for a week.
+func (e *extraction) discardJob(ctx context.Context) {
+	if e.client.options.KeepJobs || len(e.jobs) == 0 {
 		return
 	}
-	for _, id := range e.jobs {
-		j := job{extraction: e, id: id}
-		e.client.farewell(ctx, request{op: j.op("delete"), object: e.object, method: http.MethodDelete, path: j.path(), accept: noAnswer})
-	}
+	j := job{extraction: e, id: e.jobs[len(e.jobs)-1]} // one before it is gone already
+	e.client.farewell(ctx, request{op: j.op("delete"), object: e.object, method: http.MethodDelete, path: j.path(), accept: noAnswer})
 }
 
 // farewell makes one attempt at a request whose failure changes nothing for this run.

@@ -89,7 +89,7 @@ func (c *Client) Extract(ctx context.Context, r Request, table *extract.TableWri
 	if staged := table.Rows(); staged != e.received {
 		return extract.Query{}, fmt.Errorf("salesforce: %s: received %d rows, staged %d", e.object, e.received, staged)
 	}
-	e.discardJobs(ctx)
+	e.discardJob(ctx)
 	return extract.Query{
 		Object: e.object, API: api, Query: e.soql, JobIDs: e.jobs, CountQuery: e.total,
 		Announced: e.announced, Received: e.received, Staged: table.Rows(), Deleted: e.deleted,
