@@ -57,95 +57,72 @@ type mapping struct {
 	to   string
 }
 
-// span is a block of characters: a long run that maps to a run of single characters at a fixed distance, or a list.
-type span struct {
-	mappings []mapping
-	isRun    bool
-}
-
-func (s span) last() string { return string(s.mappings[len(s.mappings)-1].from) }
-
+// Full-width forms of ASCII stand at a fixed distance from it. They are the most common of all and come first.
 const (
-	blockLength = 24 // characters in a list: short lists are found fast, few lists keep the statement small
-	runLength   = 10 // shorter runs are cheaper as a part of a list
-
-	// A character meets as many comparisons as there are groups and blocks in a group: about the root of all blocks.
-	blocksInGroup = 12
+	firstFullWidth    = '！'
+	lastFullWidth     = '～'
+	fullWidthDistance = firstFullWidth - '!'
 )
 
-// spans cuts the mappings, which ascend, into blocks.
-func spans(mappings []mapping) []span {
-	var found []span
-	var list []mapping
-	flush := func() {
-		for chunk := range slices.Chunk(list, blockLength) {
-			found = append(found, span{mappings: chunk})
-		}
-		list = nil
-	}
-	for len(mappings) > 0 {
-		run := 1
-		for run < len(mappings) && continues(mappings[0], mappings[run], rune(run)) {
-			run++
-		}
-		if run < runLength {
-			run = 1
-			list = append(list, mappings[0])
-		} else {
-			flush()
-			found = append(found, span{mappings: mappings[:run], isRun: true})
-		}
-		mappings = mappings[run:]
-	}
-	flush()
-	return found
-}
+// blockLength is how many characters stand in one list. Longer lists are searched longer, more lists make a larger
+// expression, which DuckDB sets up anew for every 2,048 values.
+const blockLength = 100
 
-// continues tells whether a mapping is the one that stands offset characters after the first of a run.
-func continues(first, next mapping, offset rune) bool {
-	from, _ := utf8.DecodeRuneInString(first.to)
-	return next.from == first.from+offset && string(from) == first.to && string(from+offset) == next.to
-}
-
-// separator stands between the decompositions of a list; it is in none of them.
-const separator = "␟"
+// padding fills a decomposition up to the length of the longest in its block; it is in none of them.
+const padding = "␟"
 
 func compatibleCharacter() string {
 	var text strings.Builder
 	text.WriteString(`-- purpose: replace one character by its compatibility decomposition: full-width, circled, ligatures and so on
 -- reads: none; writes: key_compatible_character
 --
--- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update. The blocks ascend. One is a run of
--- characters at a fixed distance from their decompositions, or a list of characters and a list of decompositions; the
--- place in the first list, or 0, picks from the second, which begins with the character itself.
+-- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update. The blocks ascend. Each is a list of
+-- characters and a list of their decompositions, padded to one length: the place in the first list tells the place in
+-- the second. A character that is in no list stays.
 CREATE MACRO key_compatible_character(value) AS
     CASE
-        WHEN value < chr(160) OR value = ` + quoteText(separator) + ` THEN value
+        WHEN value < chr(160) THEN value
 `)
-	for group := range slices.Chunk(spans(compatible()), blocksInGroup) {
-		fmt.Fprintf(&text, "        WHEN value <= %s THEN CASE\n", literal(group[len(group)-1].last()))
-		for _, s := range group {
-			fmt.Fprintf(&text, "            WHEN value <= %s\n                THEN %s\n", literal(s.last()), s.expression())
-		}
-		text.WriteString("        END\n")
+	fmt.Fprintf(&text, "        WHEN value BETWEEN '%c' AND '%c' THEN chr(unicode(value) - %d)\n", firstFullWidth, lastFullWidth, fullWidthDistance)
+	listed := slices.DeleteFunc(compatible(), func(m mapping) bool { return m.from >= firstFullWidth && m.from <= lastFullWidth })
+	for block := range slices.Chunk(listed, blockLength) {
+		from, to, length := lists(block)
+		fmt.Fprintf(&text, `        WHEN value <= '%c'
+            THEN CASE
+                WHEN
+                    contains(
+                        %[2]s,
+                        value
+                    )
+                    THEN rtrim(
+                        substring(
+                            %[3]s,
+                            instr(
+                                %[2]s,
+                                value
+                            ) * %[4]d - %[5]d,
+                            %[4]d
+                        ),
+                        %[6]s
+                    )
+                ELSE value
+            END
+`, block[len(block)-1].from, literal(from), literal(to), length, length-1, literal(padding))
 	}
 	text.WriteString("        ELSE value\n    END\n")
 	return text.String()
 }
 
-func (s span) expression() string {
-	if s.isRun {
-		first, _ := utf8.DecodeRuneInString(s.mappings[0].to)
-		return fmt.Sprintf("CASE WHEN value >= %s THEN chr(unicode(value) + (%d)) ELSE value END",
-			literal(string(s.mappings[0].from)), first-s.mappings[0].from)
+// lists writes the characters of a block, their padded decompositions, and the length of one of these.
+func lists(block []mapping) (from, to string, length int) {
+	for _, m := range block {
+		length = max(length, utf8.RuneCountInString(m.to))
 	}
-	var from, to strings.Builder
-	for _, m := range s.mappings {
-		from.WriteRune(m.from)
-		to.WriteString(separator + m.to)
+	for _, m := range block {
+		from += string(m.from)
+		to += m.to + strings.Repeat(padding, length-utf8.RuneCountInString(m.to))
 	}
-	return fmt.Sprintf("split_part(value || %s, %s, instr(%s, value) + 1)",
-		literal(to.String()), literal(separator), literal(from.String()))
+	return from, to, length
 }
 
 // literal writes text as an SQL literal, with the spaces that look like a plain one by their code points.

@@ -57,8 +57,6 @@ func (c *textColumn) addEscaped(value []byte) {
 	c.end()
 }
 
-func (c *textColumn) isNull(row int) bool { return c.nulls > 0 && !bitutil.BitIsSet(c.validity, row) }
-
 func (c *textColumn) value(row int) []byte { return c.data[c.offsets[row]:c.offsets[row+1]] }
 
 // text hands the column over as an Arrow array; the column must not be used afterwards.

@@ -106,14 +106,7 @@ func parseDate(text []byte) (int32, error) {
 	if date.Day() != day { // the 30th of February is the 1st or 2nd of March
 		return 0, errNotDate
 	}
-	return int32(floorDivide(date.Unix(), 24*60*60)), nil
-}
-
-func floorDivide(a, b int64) int64 {
-	if a < 0 && a%b != 0 {
-		return a/b - 1
-	}
-	return a / b
+	return int32(date.Unix() / (24 * 60 * 60)), nil // midnight in UTC: without a rest, before 1970 too
 }
 
 func number(text []byte) (int, bool) {

@@ -109,7 +109,7 @@ func TestFaultsOnThePage(t *testing.T) {
 			return func(o *org, w http.ResponseWriter) {
 				o.sendPage(w, bulkPage, func(_ http.Header, text string) string { return text[:len(text)/2] })
 				w.(http.Flusher).Flush()
-				time.Sleep(700 * time.Millisecond)
+				<-time.After(700 * time.Millisecond) // longer than the idle limit
 			}
 		}, 1},
 	}

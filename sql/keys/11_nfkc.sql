@@ -5,9 +5,15 @@
 -- only text that holds such a character is taken apart.
 CREATE MACRO key_nfkc(value) AS
     CASE
-        WHEN strlen(value) = length(value) THEN value
-        WHEN NOT key_has_compatible_character(value) THEN key_nfc(value)
-        ELSE key_nfc(
-            array_to_string(list_transform(string_split(value, ''), lambda part: key_compatible_character(part)), '')
-        )
+        WHEN strlen(value) > length(value)
+            THEN CASE
+                WHEN key_has_compatible_character(value)
+                    THEN key_nfc(
+                        array_to_string(
+                            list_transform(string_split(value, ''), lambda part: key_compatible_character(part)), ''
+                        )
+                    )
+                ELSE key_nfc(value)
+            END
+        ELSE value
     END

@@ -6,7 +6,11 @@
 -- character no longer parts a letter from its accent; other text is not normalised here.
 CREATE MACRO key_strip_invisible(value) AS
     CASE
-        WHEN strlen(value) = length(value) OR NOT key_has_invisible(value) THEN value
-        WHEN key_nfc(value) = value THEN key_nfc(key_without_invisible(value))
-        ELSE key_without_invisible(value)
+        WHEN strlen(value) > length(value)
+            THEN CASE
+                WHEN NOT key_has_invisible(value) THEN value
+                WHEN key_nfc(value) = value THEN key_nfc(key_without_invisible(value))
+                ELSE key_without_invisible(value)
+            END
+        ELSE value
     END

@@ -6,7 +6,10 @@
 -- form that its capital lacks (J̌ and ǰ).
 CREATE MACRO key_casefold(value) AS
     CASE
-        WHEN strlen(value) = length(value) THEN lower(value)
-        WHEN key_nfc(value) = value THEN key_nfc(key_folded(value))
-        ELSE key_folded(value)
+        WHEN strlen(value) > length(value)
+            THEN CASE
+                WHEN key_nfc(value) = value THEN key_nfc(key_folded(value))
+                ELSE key_folded(value)
+            END
+        ELSE lower(value)
     END

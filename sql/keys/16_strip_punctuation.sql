@@ -5,7 +5,10 @@
 -- strip_invisible.
 CREATE MACRO key_strip_punctuation(value) AS
     CASE
-        WHEN strlen(value) = length(value) THEN regexp_replace(value, '[!-/:-@\[-`{-~]+', '', 'g')
-        WHEN key_nfc(value) = value THEN key_nfc(regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g'))
-        ELSE regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g')
+        WHEN strlen(value) > length(value)
+            THEN CASE
+                WHEN key_nfc(value) = value THEN key_nfc(regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g'))
+                ELSE regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g')
+            END
+        ELSE regexp_replace(value, '[!-/:-@\[-`{-~]+', '', 'g')
     END

@@ -1,0 +1,95 @@
+package erp
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/google/go-cmp/cmp"
+)
+
+// Decimals of one to eighteen digits may be stored as integers.
+func TestParquetDecimalsAsIntegers(t *testing.T) {
+	t.Parallel()
+	columns := fieldsOf("a", &arrow.Decimal128Type{Precision: 4, Scale: 2}, "b", &arrow.Decimal128Type{Precision: 18, Scale: 2})
+	content := parquetBytes(t, columns, []parquet.WriterProperty{parquet.WithStoreDecimalAsInteger(true)},
+		batchOf(t, columns, `[{"a": "-99.99", "b": "9999999999999999.99"}, {"a": "0.01", "b": null}]`))
+	read := mustRead(t, "customers.parquet", content, Options{})
+	if diff := cmp.Diff([][]string{{"-99.99", "9999999999999999.99"}, {"0.01", null}}, read.rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Big-endian two's complement of any length: a value has many spellings, and none may wrap around.
+func TestBigEndianDecimals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		why, bytes, want string
+		err              error
+	}{
+		{"one byte", "\x7f", "1.27", nil},
+		{"negative", "\xff", "-0.01", nil},
+		{"sixteen bytes", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00", "-2.56", nil},
+		{"more bytes, only sign", strings.Repeat("\x00", 20) + "\x01", "0.01", nil},
+		{"more bytes, negative", strings.Repeat("\xff", 20) + "\x00", "-2.56", nil},
+		{"more bytes, more value", "\x01" + strings.Repeat("\x00", 16), "", errOutOfRange},
+		{"more bytes, other sign", "\x00\x80" + strings.Repeat("\x00", 15), "", errOutOfRange},
+		{"39 digits", "\x7f" + strings.Repeat("\xff", 15), "", errPrecision},
+		{"no bytes", "", "", errOutOfRange},
+	} {
+		builder := array.NewDecimal128Builder(memory.DefaultAllocator, &arrow.Decimal128Type{Precision: 38, Scale: 2})
+		column := &parquetColumn{stored: columnType{decimalKind, 38, 2}, builder: builder}
+		err := column.addBigEndian([]byte(test.bytes))
+		if !errors.Is(err, test.err) {
+			t.Errorf("%s: %v", test.why, err)
+		}
+		if err == nil {
+			built := builder.NewDecimal128Array()
+			if got := string(appendDecimal(nil, built.Value(0), 2)); got != test.want {
+				t.Errorf("%s: %s, want %s", test.why, got, test.want)
+			}
+			built.Release()
+		}
+		builder.Release()
+	}
+}
+
+// A panic of the decoder is a refusal, and its words, which may be bytes of the file, stay inside.
+func TestDecoderPanics(t *testing.T) {
+	t.Parallel()
+	plan, err := newPlan(Options{Path: "customers.parquet"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode := func(cause func()) (err error) {
+		defer guard(plan, &err)
+		cause()
+		return nil
+	}
+	index := 3
+	requireRefusal(t, decode(func() { _ = []byte{}[index] }), exitInput, "damaged", "index out of range")
+	if refusal := requireRefusal(t, decode(func() { panic("secret") }), exitInput, "damaged"); strings.Contains(refusal.Error(), "secret") {
+		t.Error(refusal)
+	}
+	if err := decode(func() {}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Check refuses what Read would refuse before its rows, and stages nothing.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string][]byte{"customers.csv": []byte(small), "customers.parquet": parquetRows(t, nil, 3)} {
+		path := writeFile(t, name, content)
+		if err := Check(t.Context(), Options{Path: path, Required: []string{"id"}}); err != nil {
+			t.Error(err)
+		}
+		requireRefusal(t, Check(t.Context(), Options{Path: path, Required: []string{"customer_id"}}), exitInput, "missing")
+		requireRefusal(t, Check(t.Context(), Options{Path: path + ".old"}), exitInput, "no such file")
+		requireRefusal(t, Check(t.Context(), Options{Path: path, Format: "xls"}), exitConfiguration, "unknown format")
+	}
+}
