@@ -66,7 +66,7 @@ const (
 
 // blockLength is how many characters stand in one list. Longer lists are searched longer, more lists make a larger
 // expression, which DuckDB sets up anew for every 2,048 values.
-const blockLength = 100
+const blockLength = 200
 
 // padding fills a decomposition up to the length of the longest in its block; it is in none of them.
 const padding = "␟"
