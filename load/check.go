@@ -44,7 +44,7 @@ func (c *check) run(ctx context.Context) ([]Output, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
-	defer c.parquet.Close()
+	defer func() { _ = c.parquet.Close() }() // nothing was written
 	workers := pool.New().WithMaxGoroutines(runtime.GOMAXPROCS(0)).WithContext(ctx).WithCancelOnError().WithFirstError()
 	if c.files.csv != "" {
 		workers.Go(c.scanCSV)
@@ -175,7 +175,7 @@ func (c *check) scanCSV(ctx context.Context) error {
 	if err != nil {
 		return storageError("open", c.files.csv, err)
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }() // nothing was written
 	c.csv = make([]digest, len(c.files.columns))
 	_, err = scanCSV(ctx, source, c.files.columns, func(column int, value field) { c.csv[column].visit(value.text, value.null) })
 	if err != nil && ctx.Err() == nil {
@@ -228,7 +228,7 @@ func hashFile(ctx context.Context, path string) (int64, string, error) {
 	if err != nil {
 		return 0, "", storageError("open", path, err)
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }() // nothing was written
 	hash := sha256.New()
 	size, err := io.CopyBuffer(struct{ io.Writer }{hash}, cancelReader{ctx, source}, make([]byte, 1<<20))
 	if ctx.Err() != nil {

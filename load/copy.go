@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -84,7 +85,8 @@ func execCopy(ctx context.Context, db Database, files tableFiles, path, statemen
 		return nil
 	}
 	err = databaseError(ctx, "write", path, err)
-	if full, ok := err.(*Error); ok && full.isFull() {
+	var full *Error
+	if errors.As(err, &full) && full.isFull() {
 		full.Needed = estimate(ctx, db, files)
 	}
 	return err
@@ -108,7 +110,7 @@ func describe(ctx context.Context, db Database, table Table) (columns []Column, 
 	if err != nil {
 		return nil, databaseError(ctx, "describe", table.Name, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var name, databaseType string
 		if err := rows.Scan(&name, &databaseType); err != nil {

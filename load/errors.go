@@ -25,6 +25,7 @@ type Error struct {
 	Err          error
 }
 
+// Error names the operation and the path, and the bytes where the disk is full.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("storage: %s %s: %v", e.Op, e.Path, e.Err)
 	if e.isFull() && e.Needed > 0 {
@@ -68,7 +69,7 @@ func (e *Error) isFull() bool {
 }
 
 // storageError wraps the refusal of an operation on a path.
-func storageError(op, path string, err error) error {
+func storageError(op, path string, err error) *Error {
 	failure := &Error{Op: op, Path: path, Err: err}
 	if failure.isFull() {
 		failure.Free = freeBytes(path)
@@ -82,7 +83,7 @@ func freeBytes(path string) int64 {
 	if err := unix.Statfs(filepath.Dir(path), &stat); err != nil {
 		return 0
 	}
-	return int64(stat.Bavail) * int64(stat.Bsize)
+	return int64(stat.Bavail) * int64(stat.Bsize) //nolint:unconvert // narrower on other systems
 }
 
 // databaseError tells a storage that refused from a statement that is wrong. The first is an *Error; the second is
@@ -137,6 +138,7 @@ type VerifyError struct {
 	Err     error
 }
 
+// Error names the file and what is wrong with it.
 func (e *VerifyError) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("verify: %s: %s: %v", e.File, e.Problem, e.Err)

@@ -114,7 +114,7 @@ func (p publication) device(path string) (uint64, error) {
 	if !ok {
 		return 0, nil
 	}
-	return uint64(stat.Dev), nil
+	return uint64(stat.Dev), nil //nolint:unconvert // narrower on other systems
 }
 
 // complete makes every file durable and then adds the manifest, itself complete before it has its name.

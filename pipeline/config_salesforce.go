@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
-	"net/url"
 	"os"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,10 +20,7 @@ const (
 	longestSecret   = 16 << 10 // bytes; a PEM of a 4,096 bit key is 3.3 KiB
 )
 
-var (
-	hostName   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
-	apiVersion = regexp.MustCompile(`^([1-9][0-9]{1,2})\.0$`)
-)
+var apiVersion = regexp.MustCompile(`^([1-9][0-9]{1,2})\.0$`)
 
 func (r *configReader) checkSalesforce(config *SalesforceConfig) {
 	r.checkWord("salesforce.source", config.Source, "fixtures", "org")
@@ -65,7 +59,7 @@ func (r *configReader) checkAllowedHosts(hosts []string) {
 			name, port = host, "443"
 		}
 		number, err := strconv.ParseUint(port, 10, 16)
-		r.unless(err == nil && number > 0 && hostName.MatchString(strings.ToLower(name)), indexed("salesforce.allowed_hosts", i),
+		r.unless(err == nil && number > 0 && salesforce.IsHostName(strings.ToLower(name)), indexed("salesforce.allowed_hosts", i),
 			"a host, or host:port, without a scheme, a path or a wildcard")
 	}
 	r.checkRepeats("salesforce.allowed_hosts", hosts, strings.ToLower)
@@ -78,9 +72,9 @@ func (r *configReader) checkInstance(config *SalesforceConfig) {
 	if config.InstanceURL == "" {
 		return
 	}
-	address, problem := parseInstance(config.InstanceURL, config.AllowedHosts)
-	if problem != "" {
-		r.tell(key, "%s; want the My Domain of the org, such as https://acme.my.salesforce.com", problem)
+	address, err := salesforce.CheckInstanceURL(config.InstanceURL, config.AllowedHosts)
+	if err != nil {
+		r.tell(key, "%s; want the My Domain of the org, such as https://acme.my.salesforce.com", err)
 		return
 	}
 	host := address.Hostname()
@@ -88,61 +82,6 @@ func (r *configReader) checkInstance(config *SalesforceConfig) {
 		r.tell(key, "%s has no client_credentials sign-in; want the My Domain of the org, such as https://acme.my.salesforce.com", host)
 	}
 	config.InstanceURL = address.String()
-}
-
-// parseInstance is scheme and host of an address: https and a host below salesforce.com or force.com or one that is
-// listed. A loopback address, where tests and the simulator listen, may do without TLS.
-func parseInstance(text string, allowed []string) (address *url.URL, problem string) {
-	parsed, err := url.Parse(text)
-	if err != nil || parsed.Host == "" {
-		return nil, "not an address with scheme and host"
-	}
-	host := strings.ToLower(parsed.Hostname())
-	_, notIP := netip.ParseAddr(host)
-	switch {
-	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return nil, "the scheme is not https"
-	case parsed.User != nil:
-		return nil, "a user name or password in it"
-	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
-		return nil, "a path, query or fragment in it"
-	case notIP != nil && !hostName.MatchString(host):
-		return nil, "not a host name"
-	}
-	for _, page := range []string{".lightning.force.com", ".my.salesforce-setup.com"} {
-		if domain, found := strings.CutSuffix(host, page); found {
-			host = domain + ".my.salesforce.com"
-		}
-	}
-	address = &url.URL{Scheme: parsed.Scheme, Host: host}
-	switch port := parsed.Port(); {
-	case port != "" && port != map[string]string{"https": "443", "http": "80"}[parsed.Scheme]:
-		address.Host = net.JoinHostPort(host, port)
-	case notIP == nil && strings.Contains(host, ":"):
-		address.Host = "[" + host + "]"
-	}
-	return address, hostProblem(address, allowed)
-}
-
-func hostProblem(address *url.URL, allowed []string) string {
-	host := address.Hostname()
-	listed := slices.ContainsFunc(allowed, func(name string) bool {
-		return strings.EqualFold(name, host) || strings.EqualFold(name, address.Host)
-	})
-	ip, err := netip.ParseAddr(host)
-	switch {
-	case host == "localhost" || err == nil && ip.IsLoopback():
-		return ""
-	case address.Scheme != "https":
-		return "http on " + host + ", which is no loopback address"
-	case listed:
-		return ""
-	case !strings.HasSuffix(host, ".salesforce.com") && !strings.HasSuffix(host, ".force.com"):
-		return host + " is neither under salesforce.com or force.com nor in salesforce.allowed_hosts"
-	case address.Port() != "":
-		return "a port, on a host of Salesforce's"
-	}
-	return ""
 }
 
 // checkSignIn wants what the kind of sign-in needs, and reads the secret.

@@ -52,13 +52,15 @@ func TestInstanceURL(t *testing.T) {
 		{"javascript:alert(1)", "", "no address"},
 		{"https://", "", "no host"},
 	} {
-		address, problem := parseInstance(c.text, allowed)
-		got := ""
-		if problem == "" {
-			got = address.String()
+		config, err := readText(t, minimal+fmt.Sprintf("salesforce:\n  allowed_hosts: [%s]\n  source: org\n  client_id: id\n  client_secret: s\n  instance_url: %q\n", strings.Join(allowed, ", "), c.text), nil)
+		problems, got := problemsOf(t, err), ""
+		if err == nil {
+			got = config.Salesforce.InstanceURL
+		} else if len(problems) != 1 || !strings.Contains(problems[0], "line 8: salesforce.instance_url: ") {
+			t.Errorf("%s: %s: got %q, want one problem with the address", c.text, c.why, problems)
 		}
 		if got != c.want {
-			t.Errorf("%s: %s: got %q (%s), want %q", c.text, c.why, got, problem, c.want)
+			t.Errorf("%s: %s: got %q (%q), want %q", c.text, c.why, got, problems, c.want)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"crosswalk/extract"
@@ -147,34 +146,17 @@ func (e *VerifyError) Hint() string {
 // ExitCode is 6.
 func (e *VerifyError) ExitCode() int { return 6 }
 
-// partitions lists the run dates that stand in the output folder, oldest first.
-func partitions(output string) ([]string, error) {
-	entries, err := os.ReadDir(output)
-	if err != nil {
-		return nil, &StorageError{Op: "read", Path: output, Err: err}
-	}
-	var dates []string
-	for _, entry := range entries {
-		date, ok := strings.CutPrefix(entry.Name(), partitionPrefix)
-		if ok && entry.IsDir() && datePattern.MatchString(date) {
-			dates = append(dates, date)
-		}
-	}
-	slices.Sort(dates)
-	return dates, nil
-}
-
 // previousManifest finds the newest publication before date, nil where there is none that can be read.
 func previousManifest(output, date string) *Manifest {
-	dates, err := partitions(output)
+	names, err := load.Partitions(output)
 	if err != nil {
 		return nil
 	}
-	for _, earlier := range slices.Backward(dates) {
-		if earlier >= date {
+	for _, earlier := range slices.Backward(names) {
+		if earlier >= partitionPrefix+date {
 			continue
 		}
-		if manifest, err := readManifest(filepath.Join(output, partitionPrefix+earlier)); err == nil {
+		if manifest, err := readManifest(filepath.Join(output, earlier)); err == nil {
 			return manifest
 		}
 	}

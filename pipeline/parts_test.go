@@ -159,7 +159,7 @@ func TestKeepStages(t *testing.T) {
 	if err := keepStages(dir, 2, "2026-11-20"); err != nil {
 		t.Fatal(err)
 	}
-	dates, err := partitions(dir)
+	dates, err := datesIn(dir)
 	if err != nil || strings.Join(dates, " ") != "2026-11-20 2026-11-22 2026-11-23" {
 		t.Errorf("kept %v (%v), want the two newest and the one just recorded", dates, err)
 	}

@@ -23,7 +23,7 @@ type Options struct {
 	Force bool
 	// SkipPublished ends with ErrNothingToDo where RunDate stands published from equal inputs and configuration.
 	SkipPublished bool
-	// Fresh extracts anew even where an interrupted run of the same date left whole parts behind.
+	// Version is crosswalk's own, for the manifest and for Salesforce's logs.
 	Version string
 	// Logger takes one line a stage; Terminal, where not nil, takes progress bars instead.
 	Logger   *slog.Logger
@@ -89,5 +89,5 @@ func (r *run) cause(ctx context.Context, err error) error {
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && !interrupted(err) {
 		return err
 	}
-	return fmt.Errorf("%w (while: %v)", stopped, err)
+	return fmt.Errorf("%w (while: %v)", stopped, err) //nolint:errorlint // the exit code and the hint are those of the stop alone
 }

@@ -19,7 +19,6 @@ type progress struct {
 
 	mutex  sync.Mutex
 	meters map[string]*mpb.Bar
-	line   *mpb.Bar
 	doing  string
 }
 

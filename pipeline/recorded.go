@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"crosswalk/extract"
@@ -134,7 +135,7 @@ func sweepStages(dir string) error {
 
 // keepStages removes the oldest stages past the number to keep, never the one of the current date. Zero keeps all.
 func keepStages(dir string, keep int, current string) error {
-	dates, err := partitions(dir)
+	dates, err := datesIn(dir)
 	if err != nil {
 		return err
 	}
@@ -149,4 +150,21 @@ func keepStages(dir string, keep int, current string) error {
 		}
 	}
 	return nil
+}
+
+// datesIn lists the run dates that have a folder in dir, oldest first.
+func datesIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, &StorageError{Op: "read", Path: dir, Err: err}
+	}
+	var dates []string
+	for _, entry := range entries {
+		date, ok := strings.CutPrefix(entry.Name(), partitionPrefix)
+		if ok && entry.IsDir() && datePattern.MatchString(date) {
+			dates = append(dates, date)
+		}
+	}
+	slices.Sort(dates)
+	return dates, nil
 }

@@ -202,7 +202,7 @@ func TestNeverPublishedShort(t *testing.T) {
 			if err == nil && summary.Manifest.Accounting.Contacts["total"] == 0 {
 				t.Error("published without contacts")
 			}
-			dates, listErr := partitions(o.config.Output.Directory)
+			dates, listErr := datesIn(o.config.Output.Directory)
 			if listErr != nil || (err != nil && len(dates) != 0) {
 				t.Errorf("failed and yet %v stand published (%v)", dates, listErr)
 			}

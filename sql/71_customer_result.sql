@@ -1,6 +1,9 @@
--- purpose: publish one row for each customer; the ERP columns are joined to it as they were staged
+-- purpose: put together what is published of each customer; the ERP columns are joined to it as they were staged
 -- reads: customer, customer_outcome, customer_link, customer_accounts; writes: customer_result
-CREATE VIEW customer_result AS
+--
+-- A table and not a view, so that the wide rows meet one join only when they are sorted and written: several joins at
+-- once hold all their tables in memory together.
+CREATE TABLE customer_result AS
 SELECT
     c.customer_row,
     c.customer_id,

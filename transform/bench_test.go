@@ -14,6 +14,11 @@ import (
 	"crosswalk/transform"
 )
 
+var (
+	benchMemory  = flag.Int64("memory", 512<<20, "bytes of memory for DuckDB in BenchmarkLink")
+	benchThreads = flag.Int("threads", 2, "threads of DuckDB in BenchmarkLink")
+)
+
 var benchStage = flag.String("stage", "", "folder in which BenchmarkLink keeps its stages, to use them again")
 
 // BenchmarkLink links a generated stage and sorts the outputs into Parquet, with 512 MB for DuckDB on two threads.
@@ -34,7 +39,7 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 	b.Helper()
 	directory := b.TempDir()
 	db, err := transform.Open(b.Context(), transform.Options{
-		Database: filepath.Join(directory, "link.duckdb"), MemoryBytes: 512 << 20, Threads: 2,
+		Database: filepath.Join(directory, "link.duckdb"), MemoryBytes: *benchMemory, Threads: *benchThreads,
 		Directories: []string{os.TempDir(), *benchStage}, SQL: statements.Files,
 	})
 	if err != nil {
@@ -57,7 +62,7 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 	for _, result := range plan.Results() {
 		clock("export " + result.Name)
 		order := `"` + strings.Join(result.OrderBy, `" ASC NULLS LAST, "`) + `" ASC NULLS LAST`
-		export := fmt.Sprintf("COPY (SELECT * FROM %s ORDER BY %s) TO '%s' (FORMAT parquet, COMPRESSION zstd)",
+		export := fmt.Sprintf("COPY (SELECT * FROM %s ORDER BY %s) TO '%s' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, PARQUET_VERSION V1)",
 			result.Name, order, filepath.Join(directory, result.Name+".parquet"))
 		if _, err := db.ExecContext(b.Context(), export); err != nil {
 			b.Fatal(err)

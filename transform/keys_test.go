@@ -192,12 +192,15 @@ func salesforceID(value string) (string, bool) {
 	return long, len(id) == 15 || id == long
 }
 
-var references = []struct {
+// stepReference is a step with its meaning and the values that test it.
+type stepReference struct {
 	why        string
 	expression string
 	want       reference
 	generator  *rapid.Generator[string]
-}{
+}
+
+var references = []stepReference{
 	{"form KC as the Unicode tables of Go have it", "key_nfkc(value)", always(norm.NFKC.String), text()},
 	{"what leaves no mark on paper", "key_strip_invisible(value)", always(keepingForm(without(invisible))), text()},
 	{"any space at the ends", "key_trim(value)", always(func(v string) string { return strings.TrimFunc(v, unicode.IsSpace) }), text()},

@@ -50,7 +50,7 @@ func (d *decompressed) Read(p []byte) (int, error) {
 	if limit := d.beyond(); limit != nil {
 		return 0, limit
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // the readers return io.EOF itself; one that wraps it is no end
+	if err != nil && err != io.EOF { // an error that wraps io.EOF is no end
 		return n, d.damaged(err)
 	}
 	return n, err

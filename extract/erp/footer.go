@@ -26,7 +26,7 @@ func checkEnds(plan *plan, file *snapshotFile) error {
 		return truncated(plan)
 	}
 	tail := make([]byte, parquetTail)
-	if _, err := file.file.ReadAt(tail, size-parquetTail); err != nil && err != io.EOF { //nolint:errorlint // ReadAt returns io.EOF itself
+	if _, err := file.file.ReadAt(tail, size-parquetTail); err != nil && err != io.EOF {
 		return file.failed(err)
 	}
 	length := int64(binary.LittleEndian.Uint32(tail))

@@ -61,7 +61,7 @@ func newParquetColumn(plan *plan, description *schema.Column) (*parquetColumn, e
 		return nil, columnProblem(plan, column.name, "an identifier stored as "+description.PhysicalType().String()+", a floating-point number: its digits may be lost",
 			"export it as text or as an integer")
 	case column.identifier && (form.kind == dateKind || form.kind == timestampKind || form.kind == timeKind || form.kind == booleanKind):
-		return nil, columnProblem(plan, column.name, "an identifier stored as a "+form.columnType.String(), "export it as text or as an integer")
+		return nil, columnProblem(plan, column.name, "an identifier stored as a "+form.String(), "export it as text or as an integer")
 	case column.identifier, typed && configured.kind == textKind && form.rendersText():
 		column.target = columnType{}
 	case typed && !form.becomes(configured):

@@ -106,7 +106,7 @@ func (f form) describe(column *schema.Column) string {
 	if f.floating {
 		return column.PhysicalType().String()
 	}
-	return f.columnType.String()
+	return f.String()
 }
 
 // decoder gives the function that reads the column's chunks.

@@ -239,7 +239,10 @@ func TestF109Int96(t *testing.T) {
 	write := func(values ...parquet.Int96) []byte {
 		var out bytes.Buffer
 		writer := file.NewParquetWriter(&out, node)
-		group := writer.AppendRowGroup()
+		group, err := writer.AppendRowGroupChecked()
+		if err != nil {
+			t.Fatal(err)
+		}
 		column, err := group.NextColumn()
 		if err != nil {
 			t.Fatal(err)
@@ -289,7 +292,11 @@ func TestParquetUUID(t *testing.T) {
 	}
 	var out bytes.Buffer
 	writer := file.NewParquetWriter(&out, root)
-	column, err := writer.AppendRowGroup().NextColumn()
+	group, err := writer.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, err := group.NextColumn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -91,5 +92,21 @@ func TestCheck(t *testing.T) {
 		requireRefusal(t, Check(t.Context(), Options{Path: path, Required: []string{"customer_id"}}), exitInput, "missing")
 		requireRefusal(t, Check(t.Context(), Options{Path: path + ".old"}), exitInput, "no such file")
 		requireRefusal(t, Check(t.Context(), Options{Path: path, Format: "xls"}), exitConfiguration, "unknown format")
+	}
+}
+
+// Check does not read the whole file: only Read can tell that its checksum is another.
+func TestCheckLeavesTheChecksum(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string][]byte{"customers.csv": []byte(small), "customers.parquet": parquetRows(t, nil, 3)} {
+		path := writeFile(t, name, content)
+		if err := os.WriteFile(path+".sha256", []byte(strings.Repeat("0", 64)+"  "+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := Check(t.Context(), Options{Path: path}); err != nil {
+			t.Error(err)
+		}
+		_, err := readSnapshot(t, t.Context(), Options{Path: path})
+		requireRefusal(t, err, exitInput, "the checksum file says")
 	}
 }

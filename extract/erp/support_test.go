@@ -53,7 +53,7 @@ func writeFile(tb testing.TB, name string, content []byte) string {
 }
 
 // readSnapshot reads options.Path into a new stage and back out of it.
-func readSnapshot(tb testing.TB, ctx context.Context, options Options) (staged, error) { //nolint:revive // testing.TB comes first as in all helpers
+func readSnapshot(tb testing.TB, ctx context.Context, options Options) (staged, error) {
 	tb.Helper()
 	directory, err := os.MkdirTemp(tb.TempDir(), "")
 	if err != nil {

@@ -40,8 +40,8 @@ func parseType(text string) (columnType, error) {
 	if parts == nil {
 		return columnType{}, errors.New("unknown type " + quoted(text))
 	}
-	precision, _ := strconv.Atoi(parts[1]) // one or two digits
-	scale, _ := strconv.Atoi(parts[2])
+	precision, _ := strconv.ParseInt(parts[1], 10, 32) // one or two digits
+	scale, _ := strconv.ParseInt(parts[2], 10, 32)
 	if precision < 1 || precision > 38 || scale > precision {
 		return columnType{}, errors.New(quoted(text) + " is out of range: 1 to 38 digits, of which scale are behind the point")
 	}

@@ -20,18 +20,22 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// refuseToken is a token endpoint that says no.
+func refuseToken(code, description string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		send400(w, fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description))
+	}
+}
+
+// tokenAnswer is a token endpoint that answers with body, where HOST stands for its own address.
+func tokenAnswer(body string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		send(w, strings.ReplaceAll(body, "HOST", r.Host))
+	}
+}
+
 func TestFaultSignIn(t *testing.T) {
 	t.Parallel()
-	refuse := func(code, description string) func(http.ResponseWriter, *http.Request) {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			send400(w, fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description))
-		}
-	}
-	token := func(body string) func(http.ResponseWriter, *http.Request) {
-		return func(w http.ResponseWriter, r *http.Request) {
-			send(w, strings.ReplaceAll(body, "HOST", r.Host))
-		}
-	}
 	cases := []struct {
 		name   string
 		answer func(http.ResponseWriter, *http.Request)
@@ -40,28 +44,28 @@ func TestFaultSignIn(t *testing.T) {
 		text   string
 		hint   string
 	}{
-		{"F004 invalid_grant", refuse("invalid_grant", "expired access/refresh token"), exitRefused, 1, "400 invalid_grant: expired", "connect"},
-		{"no run-as user", refuse("invalid_grant", "no client credentials user enabled"), exitRefused, 1, "invalid_grant", "run-as user"},
-		{"login host", refuse("invalid_grant", "request not supported on this domain"), exitRefused, 1, "invalid_grant", "My Domain"},
-		{"F016 invalid_client_id", refuse("invalid_client_id", "client identifier invalid"), exitRefused, 1, "invalid_client_id", "client_id"},
-		{"F016 inactive_user", refuse("inactive_user", "user is inactive"), exitRefused, 1, "inactive_user", "activate"},
-		{"invalid_client", refuse("invalid_client", "invalid client credentials"), exitRefused, 1, "invalid_client", "client_secret"},
-		{"unsupported_grant_type", refuse("unsupported_grant_type", "grant type not supported"), exitRefused, 1, "unsupported_grant_type", "flow"},
-		{"the secret echoed", refuse("invalid_client", "bad secret "+testSecret), exitRefused, 1, "bad secret [redacted]", ""},
+		{"F004 invalid_grant", refuseToken("invalid_grant", "expired access/refresh token"), exitRefused, 1, "400 invalid_grant: expired", "connect"},
+		{"no run-as user", refuseToken("invalid_grant", "no client credentials user enabled"), exitRefused, 1, "invalid_grant", "run-as user"},
+		{"login host", refuseToken("invalid_grant", "request not supported on this domain"), exitRefused, 1, "invalid_grant", "My Domain"},
+		{"F016 invalid_client_id", refuseToken("invalid_client_id", "client identifier invalid"), exitRefused, 1, "invalid_client_id", "client_id"},
+		{"F016 inactive_user", refuseToken("inactive_user", "user is inactive"), exitRefused, 1, "inactive_user", "activate"},
+		{"invalid_client", refuseToken("invalid_client", "invalid client credentials"), exitRefused, 1, "invalid_client", "client_secret"},
+		{"unsupported_grant_type", refuseToken("unsupported_grant_type", "grant type not supported"), exitRefused, 1, "unsupported_grant_type", "flow"},
+		{"the secret echoed", refuseToken("invalid_client", "bad secret "+testSecret), exitRefused, 1, "bad secret [redacted]", ""},
 		{"F005 500 for ever", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, exitUnavailable, 8, "sign-in: 500", ""},
 		{"F005 HTML for ever", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 200) }, exitUnavailable, 8, "no token", ""},
 		{"HTML with 400", func(w http.ResponseWriter, _ *http.Request) { sendHTML(w, 400) }, exitUnavailable, 3, "HTML page", ""},
-		{"empty answer", token(""), exitUnavailable, 8, "no token", ""},
-		{"no access token", token(`{"instance_url":"http://HOST","token_type":"Bearer"}`), exitUnavailable, 8, "no token", ""},
-		{"F163 no instance_url", token(`{"access_token":"canary","token_type":"Bearer"}`), exitRefused, 1, "instance_url", ""},
-		{"F163 other host", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"https://acme.my.salesforce.com"}`), exitRefused, 1, "loopback", ""},
-		{"F163 other port", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://127.0.0.1:1"}`), exitRefused, 1, "loopback", ""},
-		{"F163 user in it", token(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://x@HOST"}`), exitRefused, 1, "user name", ""},
+		{"empty answer", tokenAnswer(""), exitUnavailable, 8, "no token", ""},
+		{"no access token", tokenAnswer(`{"instance_url":"http://HOST","token_type":"Bearer"}`), exitUnavailable, 8, "no token", ""},
+		{"F163 no instance_url", tokenAnswer(`{"access_token":"canary","token_type":"Bearer"}`), exitRefused, 1, "instance_url", ""},
+		{"F163 other host", tokenAnswer(`{"access_token":"canary","token_type":"Bearer","instance_url":"https://acme.my.salesforce.com"}`), exitRefused, 1, "loopback", ""},
+		{"F163 other port", tokenAnswer(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://127.0.0.1:1"}`), exitRefused, 1, "loopback", ""},
+		{"F163 user in it", tokenAnswer(`{"access_token":"canary","token_type":"Bearer","instance_url":"http://x@HOST"}`), exitRefused, 1, "user name", ""},
 		{"F162 redirect", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://127.0.0.1:1/victim")
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}, exitRefused, 1, "307: a redirect", "My Domain"},
-		{"mac token", token(`{"access_token":"canary","token_type":"mac","instance_url":"http://HOST"}`), exitRefused, 1, "type", ""},
+		{"mac token", tokenAnswer(`{"access_token":"canary","token_type":"mac","instance_url":"http://HOST"}`), exitRefused, 1, "type", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,9 +76,9 @@ func TestFaultSignIn(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "canary") {
 				t.Fatalf("error %v, want %q", err, c.text)
 			}
-			failure := err.(*Error)
-			if failure.ExitCode() != c.exit || !strings.Contains(failure.Hint(), c.hint) {
-				t.Errorf("exit %d hint %q, want %d %q", failure.ExitCode(), failure.Hint(), c.exit, c.hint)
+			failed := failure(t, err)
+			if failed.ExitCode() != c.exit || !strings.Contains(failed.Hint(), c.hint) {
+				t.Errorf("exit %d hint %q, want %d %q", failed.ExitCode(), failed.Hint(), c.exit, c.hint)
 			}
 			if o.count(kindToken) != c.calls {
 				t.Errorf("%d token calls, want %d", o.count(kindToken), c.calls)
@@ -129,14 +133,14 @@ func TestFaultTLS(t *testing.T) {
 func TestFaultTLSTooOld(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(newOrg(1))
-	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11} //nolint:gosec // the fault under test
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	_, err := open(t.Context(), testOptions(server.URL), quickLimits())
 	refusedWith(t, err, exitUnavailable, "tls")
-	if !strings.Contains(err.(*Error).Hint(), "TLS 1.2") {
-		t.Errorf("hint %q", err.(*Error).Hint())
+	if !strings.Contains(failure(t, err).Hint(), "TLS 1.2") {
+		t.Errorf("hint %q", failure(t, err).Hint())
 	}
 }
 
@@ -154,7 +158,7 @@ func TestOptionsChecked(t *testing.T) {
 	for name, change := range cases {
 		options := testOptions("http://127.0.0.1:1")
 		change(&options)
-		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), name) || err.(*Error).ExitCode() != exitUsage {
+		if _, err := Open(t.Context(), options); err == nil || !strings.Contains(err.Error(), name) || failure(t, err).ExitCode() != exitUsage {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -166,8 +170,8 @@ func TestVersionNotOffered(t *testing.T) {
 	options.APIVersion = "99.0"
 	_, err := open(t.Context(), options, quickLimits())
 	refusedWith(t, err, exitUsage, "no version 99.0")
-	if !strings.Contains(err.(*Error).Hint(), "62.0 to 66.0") {
-		t.Errorf("hint %q", err.(*Error).Hint())
+	if !strings.Contains(failure(t, err).Hint(), "62.0 to 66.0") {
+		t.Errorf("hint %q", failure(t, err).Hint())
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // readChain follows Sforce-Locator from page to page. A page names its successor in its headers, so the download of
 // the next one starts while this one is still being decoded.
 func (j *job) readChain(ctx context.Context) error {
-	crew := newCrew(ctx, j.op("results"), j.object, j.client.options.Workers)
+	crew, ctx := newCrew(ctx, j.op("results"), j.object, j.client.options.Workers)
 	seen := map[string]bool{}
 	query := url.Values{"maxRecords": {strconv.Itoa(j.client.limits.chainPage)}}
 	for index := 0; ; index++ {
@@ -20,7 +20,7 @@ func (j *job) readChain(ctx context.Context) error {
 		locator := lastLocator
 		select {
 		case locator = <-next:
-		case <-crew.ctx.Done():
+		case <-ctx.Done():
 		}
 		if locator == lastLocator {
 			return crew.wait()

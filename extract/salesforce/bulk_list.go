@@ -17,7 +17,7 @@ type listing struct {
 
 // readListed hands the pages to the crew as they are listed.
 func (j *job) readListed(ctx context.Context, list listing) error {
-	crew := newCrew(ctx, j.op("results"), j.object, j.client.options.Workers)
+	crew, ctx := newCrew(ctx, j.op("results"), j.object, j.client.options.Workers)
 	seen := map[string]bool{}
 	for index := 0; ; {
 		for _, query := range list.pages {
@@ -30,7 +30,7 @@ func (j *job) readListed(ctx context.Context, list listing) error {
 			crew.work(func(ctx context.Context) error { return j.read(ctx, place) })
 			index++
 		}
-		if list.next == "" || crew.ctx.Err() != nil {
+		if list.next == "" || ctx.Err() != nil {
 			break
 		}
 		if seen["list "+list.next] {
@@ -39,7 +39,7 @@ func (j *job) readListed(ctx context.Context, list listing) error {
 		}
 		seen["list "+list.next] = true
 		var err error
-		if list, err = j.list(crew.ctx, list.next, false); err != nil {
+		if list, err = j.list(ctx, list.next, false); err != nil {
 			crew.fail(err)
 			break
 		}

@@ -157,7 +157,7 @@ func (c *Client) send(ctx context.Context, r request, most int64) (*answer, erro
 	}
 	began := time.Now()
 	c.usage.calls.Add(1)
-	response, err := c.http.Do(built)
+	response, err := c.http.Do(built) //nolint:bodyclose // the answer owns the body, and its caller closes it
 	if err != nil {
 		cancel(nil)
 		return nil, unreached(r.op, r.object, err)

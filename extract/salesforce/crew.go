@@ -19,9 +19,10 @@ type crew struct {
 	err    error
 }
 
-func newCrew(ctx context.Context, op, object string, workers int) *crew {
+// newCrew gives a crew and its context, which ends at the first failure and with wait.
+func newCrew(ctx context.Context, op, object string, workers int) (*crew, context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
-	return &crew{op: op, object: object, ctx: ctx, cancel: cancel, pool: pool.New().WithMaxGoroutines(workers)}
+	return &crew{op: op, object: object, ctx: ctx, cancel: cancel, pool: pool.New().WithMaxGoroutines(workers)}, ctx
 }
 
 // work waits for a free worker. After a failure it does nothing.

@@ -2,8 +2,8 @@ package salesforce
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"io"
 )
 
 const maxShownName = 64 // bytes of a header name that an error repeats
@@ -102,10 +102,10 @@ func (d *csvDecoder) headerFault(pos int, what string) error {
 }
 
 func (d *csvDecoder) headerEnded(err error) error {
-	switch err {
-	case errRecordTooLong:
+	switch {
+	case errors.Is(err, errRecordTooLong):
 		return d.headerFault(d.in.pos, string(recordTooLarge))
-	case io.EOF:
+	case atEnd(err):
 		return &DecodeError{Object: d.object, Offset: d.in.offset(d.in.end), cut: true, Problem: "stream ends before or inside the header line"}
 	default:
 		return fmt.Errorf("%s: read results: %w", d.object, err)

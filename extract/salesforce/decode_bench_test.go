@@ -3,7 +3,6 @@ package salesforce
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -81,7 +80,7 @@ func benchmarkBulkCSV(b *testing.B, mem memory.Allocator) {
 		}
 		for {
 			batch, err := d.Next()
-			if err == io.EOF {
+			if atEnd(err) {
 				break
 			}
 			if err != nil {
@@ -89,8 +88,8 @@ func benchmarkBulkCSV(b *testing.B, mem memory.Allocator) {
 			}
 			batch.Release()
 		}
-		if d.Rows() != rows {
-			b.Fatalf("%d rows", d.Rows())
+		if d.rows != rows {
+			b.Fatalf("%d rows", d.rows)
 		}
 		d.Release()
 	}

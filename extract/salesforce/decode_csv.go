@@ -70,9 +70,6 @@ func newBoundedCSVDecoder(r io.Reader, schema *arrow.Schema, object string, mem 
 	return d, nil
 }
 
-// Rows is the number of records decoded so far.
-func (d *csvDecoder) Rows() int64 { return d.rows }
-
 // Release gives back the decoder's memory. Batches that were handed out stay good.
 func (d *csvDecoder) Release() {
 	for i := range d.columns {
@@ -92,7 +89,7 @@ func (d *csvDecoder) Next() (arrow.RecordBatch, error) {
 		return nil, d.err
 	}
 	rows, err := d.fill()
-	if err != nil && !(err == io.EOF && rows > 0) {
+	if err != nil && (rows == 0 || !atEnd(err)) {
 		d.err = err
 		return nil, err
 	}
@@ -125,7 +122,7 @@ func (d *csvDecoder) fill() (rows int, err error) {
 		}
 		left := d.in.end - d.in.pos
 		if err := d.in.more(); err != nil {
-			if err == io.EOF && left == 0 {
+			if atEnd(err) && left == 0 {
 				return rows, io.EOF
 			}
 			return rows, d.ended(err, field)
@@ -208,7 +205,7 @@ func (d *csvDecoder) ended(err error, field int) error {
 	switch {
 	case errors.Is(err, errRecordTooLong):
 		return d.fault(d.in.pos, field, recordTooLarge)
-	case err != io.EOF:
+	case !atEnd(err):
 		return fmt.Errorf("%s: read results after row %d: %w", d.object, d.rows, err)
 	}
 	short := &DecodeError{Object: d.object, Row: d.rows + 1, Offset: d.in.offset(d.in.end), cut: true, Problem: string(unfinished)}

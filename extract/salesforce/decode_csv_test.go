@@ -262,7 +262,7 @@ func TestDecodeCSVBatches(t *testing.T) {
 			var got []int64
 			for {
 				batch, err := d.Next()
-				if err == io.EOF {
+				if atEnd(err) {
 					break
 				}
 				if err != nil {
@@ -298,7 +298,7 @@ func TestDecodeCSVBatchesAreIndependent(t *testing.T) {
 	var held []arrow.RecordBatch
 	for {
 		batch, err := d.Next()
-		if err == io.EOF {
+		if atEnd(err) {
 			break
 		}
 		if err != nil {
@@ -331,7 +331,7 @@ func TestDecodeCSVErrorStays(t *testing.T) {
 	defer d.Release()
 	_, first := d.Next()
 	_, second := d.Next()
-	if refusal(t, first).Row != 2 || second != first {
+	if refusal(t, first).Row != 2 || !errors.Is(second, first) {
 		t.Errorf("first %v, then %v", first, second)
 	}
 }

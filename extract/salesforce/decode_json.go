@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -55,9 +56,6 @@ func newJSONDecoder(schema *arrow.Schema, object string, mem memory.Allocator) *
 	return d
 }
 
-// Rows is the number of records decoded so far.
-func (d *jsonDecoder) Rows() int64 { return d.rows }
-
 // Release gives back the decoder's memory. Batches that were handed out stay good.
 func (d *jsonDecoder) Release() {
 	d.forget()
@@ -104,10 +102,10 @@ func (d *jsonDecoder) read(r io.Reader) error {
 	for {
 		err := w.more()
 		switch {
-		case err == io.EOF:
+		case atEnd(err):
 			d.text.bytes, d.text.pos, d.text.end = w.bytes, 0, w.end
 			return nil
-		case err == errRecordTooLong:
+		case errors.Is(err, errRecordTooLong):
 			return &DecodeError{Object: d.object, Offset: maxPageBytes, Problem: "page larger than the decoder's bound"}
 		case err != nil:
 			return fmt.Errorf("%s: read page after row %d: %w", d.object, d.rows, err)

@@ -60,55 +60,57 @@ func TestDecodeJSONAccepts(t *testing.T) {
 	}
 }
 
+// badPages are bodies that must not pass for a page of records.
+var badPages = []struct {
+	name, body, why string
+	row             int64
+	field, problem  string
+}{
+	{"HTML", "<html>", "a sign-in page with status 200", 0, "", "HTML or XML instead of JSON"},
+	{"list", `[{"errorCode":"X"}]`, "an error with status 200", 0, "", "list instead of a page of records"},
+	{"text", `"x"`, "no page", 0, "", string(notJSON)},
+	{"no totalSize", `{"done":true,"records":[]}`, "nothing to prove completeness with", 0, "", "totalSize missing from the page"},
+	{"no done", `{"totalSize":0,"records":[]}`, "there may be more", 0, "", "done missing from the page"},
+	{"no records", `{"totalSize":0,"done":true}`, "never zero rows", 0, "", "records missing from the page"},
+	{"null records", `{"totalSize":0,"done":true,"records":null}`, "never zero rows", 0, "", "records is not a list"},
+	{"text as totalSize", `{"totalSize":"0","done":true,"records":[]}`, "wrong type", 0, "", "totalSize is not a count"},
+	{"fraction as totalSize", `{"totalSize":0.5,"done":true,"records":[]}`, "wrong type", 0, "", string(notWhole)},
+	{"text as done", `{"totalSize":0,"done":"true","records":[]}`, "wrong type", 0, "", "done is not a boolean"},
+	{"null as next", `{"totalSize":0,"done":true,"nextRecordsUrl":null,"records":[]}`, "Salesforce leaves the key out", 0, "", "nextRecordsUrl is not text"},
+	{"lost next", `{"totalSize":9,"done":false,"records":[]}`, "rows would be lost", 0, "", "page that is not the last and names no next one"},
+	{"done with next", `{"totalSize":9,"done":true,"nextRecordsUrl":"/x","records":[]}`, "rows may be lost", 0, "", "last page that names a next one"},
+	{"too many records", `{"totalSize":0,"done":true,"records":[{"Id":"1","Amount":1}]}`, "the count is of all pages", 0, "", "page of more records than totalSize"},
+	{"key twice", `{"totalSize":0,"totalSize":0,"done":true,"records":[]}`, "which one holds?", 0, "", string(repeatedKey)},
+	{"missing field", restPage(`{"Id":"1","Amount":1}`, `{"Id":"2"}`), "never NULL for what is missing", 2, "Amount", string(missingField)},
+	{"other case", restPage(`{"id":"2","Amount":1}`), "names are exact", 1, "Id", string(missingField)},
+	{"field twice", restPage(`{"Id":"1","Id":"2","Amount":1}`), "which one holds?", 1, "Id", string(repeatedField)},
+	{"extra key twice", restPage(`{"x":1,"Id":"1","Amount":1,"x":2}`), "which one holds?", 1, "", string(repeatedKey)},
+	{"key twice by escape", restPage(`{"Id":"1","\u0049d":"2","Amount":1}`), "the same key in other letters", 1, "Id", string(repeatedField)},
+	{"null record", restPage(`null`), "not a record", 1, "", string(notARecord)},
+	{"object as value", restPage(`{"Id":{"x":1},"Amount":1}`), "compound field", 1, "Id", string(scalarExpected)},
+	{"number as text", restPage(`{"Id":1,"Amount":1}`), "not what the describe says", 1, "Id", string(wrongType)},
+	{"boolean as text", restPage(`{"Id":true,"Amount":1}`), "not what the describe says", 1, "Id", string(wrongType)},
+	{"text as number", restPage(`{"Id":"1","Amount":"1"}`), "not what the describe says", 1, "Amount", string(wrongType)},
+	{"boolean as number", restPage(`{"Id":"1","Amount":false}`), "not what the describe says", 1, "Amount", string(wrongType)},
+	{"too precise", restPage(`{"Id":"1","Amount":1.005}`), "never rounded", 1, "Amount", string(tooPrecise)},
+	{"control character", restPage("{\"Id\":\"a\nb\",\"Amount\":1}"), "JSON escapes them", 1, "Id", string(controlInText)},
+	{"unknown escape", restPage(`{"Id":"\x41","Amount":1}`), "JSON has no \\x", 1, "Id", string(unknownEscape)},
+	{"leading zero", restPage(`{"Id":"1","Amount":01}`), "JSON has none", 1, "Amount", string(notJSON)},
+	{"bare word", restPage(`{"Id":undefined,"Amount":1}`), "JavaScript", 1, "Id", string(notJSON)},
+	{"misspelt null", restPage(`{"Id":nulx,"Amount":1}`), "damaged", 1, "Id", string(notJSON)},
+	{"no comma in a list", restPage(`{"x":[1 2],"Id":"1","Amount":1}`), "damaged", 1, "", string(notJSON)},
+	{"key without quotes", restPage(`{Id:"1","Amount":1}`), "JavaScript", 1, "", string(notJSON)},
+	{"broken code unit", restPage(`{"Id":"\u00g0","Amount":1}`), "not hexadecimal", 1, "Id", string(unknownEscape)},
+	{"NaN", restPage(`{"Id":"1","Amount":NaN}`), "JavaScript", 1, "Amount", string(notJSON)},
+	{"comma at the end", restPage(`{"Id":"1","Amount":1,}`), "JavaScript", 1, "", string(notJSON)},
+	{"comma at the end of the list", `{"totalSize":1,"done":true,"records":[{"Id":"1","Amount":1},]}`, "JavaScript", 2, "", string(notARecord)},
+	{"no comma", restPage(`{"Id":"1" "Amount":1}`), "damaged", 1, "", string(notJSON)},
+	{"no colon", restPage(`{"Id" "1","Amount":1}`), "damaged", 1, "", string(notJSON)},
+}
+
 func TestDecodeJSONRefuses(t *testing.T) {
 	t.Parallel()
-	good := `{"Id":"1","Amount":1}`
-	for _, c := range []struct {
-		name, body, why string
-		row             int64
-		field, problem  string
-	}{
-		{"HTML", "<html>", "a sign-in page with status 200", 0, "", "HTML or XML instead of JSON"},
-		{"list", `[{"errorCode":"X"}]`, "an error with status 200", 0, "", "list instead of a page of records"},
-		{"text", `"x"`, "no page", 0, "", string(notJSON)},
-		{"no totalSize", `{"done":true,"records":[]}`, "nothing to prove completeness with", 0, "", "totalSize missing from the page"},
-		{"no done", `{"totalSize":0,"records":[]}`, "there may be more", 0, "", "done missing from the page"},
-		{"no records", `{"totalSize":0,"done":true}`, "never zero rows", 0, "", "records missing from the page"},
-		{"null records", `{"totalSize":0,"done":true,"records":null}`, "never zero rows", 0, "", "records is not a list"},
-		{"text as totalSize", `{"totalSize":"0","done":true,"records":[]}`, "wrong type", 0, "", "totalSize is not a count"},
-		{"fraction as totalSize", `{"totalSize":0.5,"done":true,"records":[]}`, "wrong type", 0, "", string(notWhole)},
-		{"text as done", `{"totalSize":0,"done":"true","records":[]}`, "wrong type", 0, "", "done is not a boolean"},
-		{"null as next", `{"totalSize":0,"done":true,"nextRecordsUrl":null,"records":[]}`, "Salesforce leaves the key out", 0, "", "nextRecordsUrl is not text"},
-		{"lost next", `{"totalSize":9,"done":false,"records":[]}`, "rows would be lost", 0, "", "page that is not the last and names no next one"},
-		{"done with next", `{"totalSize":9,"done":true,"nextRecordsUrl":"/x","records":[]}`, "rows may be lost", 0, "", "last page that names a next one"},
-		{"too many records", `{"totalSize":0,"done":true,"records":[` + good + `]}`, "the count is of all pages", 0, "", "page of more records than totalSize"},
-		{"key twice", `{"totalSize":0,"totalSize":0,"done":true,"records":[]}`, "which one holds?", 0, "", string(repeatedKey)},
-		{"missing field", restPage(good, `{"Id":"2"}`), "never NULL for what is missing", 2, "Amount", string(missingField)},
-		{"other case", restPage(`{"id":"2","Amount":1}`), "names are exact", 1, "Id", string(missingField)},
-		{"field twice", restPage(`{"Id":"1","Id":"2","Amount":1}`), "which one holds?", 1, "Id", string(repeatedField)},
-		{"extra key twice", restPage(`{"x":1,"Id":"1","Amount":1,"x":2}`), "which one holds?", 1, "", string(repeatedKey)},
-		{"key twice by escape", restPage(`{"Id":"1","\u0049d":"2","Amount":1}`), "the same key in other letters", 1, "Id", string(repeatedField)},
-		{"null record", restPage(`null`), "not a record", 1, "", string(notARecord)},
-		{"object as value", restPage(`{"Id":{"x":1},"Amount":1}`), "compound field", 1, "Id", string(scalarExpected)},
-		{"number as text", restPage(`{"Id":1,"Amount":1}`), "not what the describe says", 1, "Id", string(wrongType)},
-		{"boolean as text", restPage(`{"Id":true,"Amount":1}`), "not what the describe says", 1, "Id", string(wrongType)},
-		{"text as number", restPage(`{"Id":"1","Amount":"1"}`), "not what the describe says", 1, "Amount", string(wrongType)},
-		{"boolean as number", restPage(`{"Id":"1","Amount":false}`), "not what the describe says", 1, "Amount", string(wrongType)},
-		{"too precise", restPage(`{"Id":"1","Amount":1.005}`), "never rounded", 1, "Amount", string(tooPrecise)},
-		{"control character", restPage("{\"Id\":\"a\nb\",\"Amount\":1}"), "JSON escapes them", 1, "Id", string(controlInText)},
-		{"unknown escape", restPage(`{"Id":"\x41","Amount":1}`), "JSON has no \\x", 1, "Id", string(unknownEscape)},
-		{"leading zero", restPage(`{"Id":"1","Amount":01}`), "JSON has none", 1, "Amount", string(notJSON)},
-		{"bare word", restPage(`{"Id":undefined,"Amount":1}`), "JavaScript", 1, "Id", string(notJSON)},
-		{"misspelt null", restPage(`{"Id":nulx,"Amount":1}`), "damaged", 1, "Id", string(notJSON)},
-		{"no comma in a list", restPage(`{"x":[1 2],"Id":"1","Amount":1}`), "damaged", 1, "", string(notJSON)},
-		{"key without quotes", restPage(`{Id:"1","Amount":1}`), "JavaScript", 1, "", string(notJSON)},
-		{"broken code unit", restPage(`{"Id":"\u00g0","Amount":1}`), "not hexadecimal", 1, "Id", string(unknownEscape)},
-		{"NaN", restPage(`{"Id":"1","Amount":NaN}`), "JavaScript", 1, "Amount", string(notJSON)},
-		{"comma at the end", restPage(`{"Id":"1","Amount":1,}`), "JavaScript", 1, "", string(notJSON)},
-		{"comma at the end of the list", `{"totalSize":1,"done":true,"records":[` + good + `,]}`, "JavaScript", 2, "", string(notARecord)},
-		{"no comma", restPage(`{"Id":"1" "Amount":1}`), "damaged", 1, "", string(notJSON)},
-		{"no colon", restPage(`{"Id" "1","Amount":1}`), "damaged", 1, "", string(notJSON)},
-	} {
+	for _, c := range badPages {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			schema := schemaOf(t, append(textFields("Id"), Field{Name: "Amount", Type: "currency", Precision: 18, Scale: 2}))
@@ -163,8 +165,8 @@ func TestDecodeJSONPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Release()
-	if got := cells(again); got[0][1] != "c" || got[1][0] != "4" || d.Rows() != 4 {
-		t.Errorf("%q, %d rows", got, d.Rows())
+	if got := cells(again); got[0][1] != "c" || got[1][0] != "4" || d.rows != 4 {
+		t.Errorf("%q, %d rows", got, d.rows)
 	}
 	if got := cells(batch); got[0][0] != "1" || got[1][1] != null {
 		t.Errorf("the first page became %q", got)

@@ -62,9 +62,9 @@ func decodeCSV(tb testing.TB, page io.Reader, schema *arrow.Schema, recordBytes 
 	defer d.Release()
 	for {
 		batch, err := d.Next()
-		if err == io.EOF {
-			if int64(len(rows)) != d.Rows() {
-				tb.Errorf("Rows() = %d, decoded %d", d.Rows(), len(rows))
+		if atEnd(err) {
+			if int64(len(rows)) != d.rows {
+				tb.Errorf("rows = %d, decoded %d", d.rows, len(rows))
 			}
 			return rows, nil
 		}

@@ -39,8 +39,8 @@ func (d *Describe) Field(name string) (Field, bool) {
 	return d.Fields[i], true
 }
 
-// Suggest are up to three visible fields that the name may have meant, the likeliest first.
-func (d *Describe) Suggest(name string) []string {
+// suggest are up to three visible fields that the name may have meant, the likeliest first.
+func (d *Describe) suggest(name string) []string {
 	names := make([]string, 0, len(d.Fields))
 	for _, field := range d.Fields {
 		names = append(names, field.Name)
@@ -221,7 +221,7 @@ func (c *Client) resolve(ctx context.Context, d *Describe, path string) (string,
 	if !deeper {
 		field, ok := d.Field(path)
 		if !ok {
-			return "", Field{}, &unknownField{name: d.Name + "." + path, near: d.Suggest(path)}
+			return "", Field{}, &unknownField{name: d.Name + "." + path, near: d.suggest(path)}
 		}
 		return field.Name, field, nil
 	}

@@ -51,8 +51,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"User.Nmae: does not exist or is hidden by field-level security; did you mean Name?",
 		`field name "Name; DROP"`,
 		"Account.Nothing_Like_It__c: does not exist or is hidden by field-level security")
-	if !strings.Contains(err.(*Error).Hint(), "BillingStreet") {
-		t.Errorf("hint %q", err.(*Error).Hint())
+	if !strings.Contains(failure(t, err).Hint(), "BillingStreet") {
+		t.Errorf("hint %q", failure(t, err).Hint())
 	}
 }
 
@@ -84,7 +84,7 @@ func TestDescribeRefuses(t *testing.T) {
 			o := newOrg(1)
 			c.arm(o)
 			_, err := signedIn(t, o).Describe(t.Context(), c.object)
-			if err == nil || !strings.Contains(err.Error(), c.text) || err.(*Error).ExitCode() != c.exit {
+			if err == nil || !strings.Contains(err.Error(), c.text) || failure(t, err).ExitCode() != c.exit {
 				t.Errorf("error %v, want exit %d and %q", err, c.exit, c.text)
 			}
 		})

@@ -134,7 +134,7 @@ func TestSelectQueryRefusesInjection(t *testing.T) {
 		if soql, err := selectQuery("Account", []string{"Id", field}); err == nil {
 			t.Errorf("F165: field %q gave %q", field, soql)
 		} else {
-			refused := err.(*Error)
+			refused := failure(t, err)
 			if refused.ExitCode() != exitUsage || len(refused.Message) > 600 {
 				t.Errorf("field %q: %v", field, err)
 			}
@@ -179,7 +179,7 @@ func TestExtractCountsDisagree(t *testing.T) {
 			exit := exitUnavailable
 			if slices.Equal(c.answers, []string{"null"}) {
 				exit = exitMalformed
-				if got.err == nil || !strings.Contains(got.err.Error(), c.text) || got.err.(*Error).ExitCode() != exit {
+				if got.err == nil || !strings.Contains(got.err.Error(), c.text) || failure(t, got.err).ExitCode() != exit {
 					t.Errorf("%s: %v", c.why, got.err)
 				}
 				return

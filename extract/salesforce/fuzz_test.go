@@ -74,7 +74,7 @@ func FuzzDescribe(f *testing.F) {
 			if got, ok := d.Field(strings.ToUpper(field.Name)); !ok || got.Name != field.Name {
 				t.Errorf("field %q is not found", field.Name)
 			}
-			d.Suggest(field.Name)
+			d.suggest(field.Name)
 		}
 	})
 }

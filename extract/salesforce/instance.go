@@ -11,23 +11,33 @@ import (
 	"strings"
 )
 
-// hostName is a plain ASCII host name: no trailing dot, no user, nothing that another parser could read differently.
 var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
 
-// configuredInstance checks salesforce.instance_url: https and a host of Salesforce's, or one that is listed. Plain
-// http, or a host that is neither, is taken only on a loopback address.
-func configuredInstance(raw string, allowed []string) (*url.URL, error) {
+// IsHostName tells whether name is a plain ASCII host name in lower case: no trailing dot, no user, no port, nothing
+// that another parser could read differently.
+func IsHostName(name string) bool { return hostName.MatchString(name) }
+
+// CheckInstanceURL gives the origin of the org that a URL means: https and a host of Salesforce's, or one that allowed
+// lists, as host or host:port. Plain http, or a host that is neither, is taken only on a loopback address. A host that
+// serves pages, as people copy it from their browser, becomes the one that serves the API. The error is the problem
+// alone and does not repeat the URL beyond its host: somebody may have put a password into it.
+func CheckInstanceURL(raw string, allowed []string) (*url.URL, error) {
 	base, problem := parseInstance(raw)
-	switch {
-	case problem != "":
-	case isLoopback(base):
-		return base, nil
-	default:
+	if problem == "" && !isLoopback(base) {
 		problem = hostProblem(base, allowed)
 	}
 	if problem != "" {
+		return nil, errors.New(problem)
+	}
+	return base, nil
+}
+
+// configuredInstance checks salesforce.instance_url.
+func configuredInstance(raw string, allowed []string) (*url.URL, error) {
+	base, err := CheckInstanceURL(raw, allowed)
+	if err != nil {
 		return nil, &Error{
-			Op: "instance_url", Message: clip(problem), exit: exitUsage,
+			Op: "instance_url", Message: clip(err.Error()), exit: exitUsage,
 			hint: "set salesforce.instance_url to the My Domain of the org, such as https://acme.my.salesforce.com",
 		}
 	}
@@ -59,22 +69,22 @@ func answeredInstance(raw string, configured *url.URL, allowed []string) (*url.U
 // parseInstance is the origin of a URL, with the host that serves the API in place of the one that serves pages.
 func parseInstance(raw string) (base *url.URL, problem string) {
 	parsed, err := url.Parse(raw)
-	if err != nil || parsed.Opaque != "" {
-		return nil, "not a URL"
+	if err != nil || parsed.Host == "" {
+		return nil, "not an address with scheme and host"
 	}
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return nil, "want https://"
+		return nil, "the scheme is not https"
 	case parsed.User != nil:
-		return nil, "a user name has no place in it"
+		return nil, "a user name or password in it"
 	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
-		return nil, "want no path, query or fragment"
+		return nil, "a path, query or fragment in it"
 	}
 	host, port := strings.ToLower(parsed.Hostname()), parsed.Port()
 	if parsed.Scheme == "https" && port == "443" || parsed.Scheme == "http" && port == "80" {
 		port = ""
 	}
-	if _, err := netip.ParseAddr(host); err != nil && !hostName.MatchString(host) {
+	if _, err := netip.ParseAddr(host); err != nil && !IsHostName(host) {
 		return nil, "not a host name"
 	}
 	host = apiHost(host)
@@ -98,25 +108,23 @@ func apiHost(host string) string {
 	return host
 }
 
+// hostProblem is what is wrong with a host that credentials would be sent to; "" where nothing is.
 func hostProblem(base *url.URL, allowed []string) string {
-	if base.Scheme != "https" {
-		return "want https://"
-	}
-	listed := func(host string) bool {
-		return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(a, host) })
-	}
-	if listed(base.Host) || listed(base.Hostname()) {
+	host := base.Hostname()
+	listed := slices.ContainsFunc(allowed, func(name string) bool {
+		return strings.EqualFold(name, host) || strings.EqualFold(name, base.Host)
+	})
+	switch {
+	case base.Scheme != "https":
+		return "http on " + host + ", which is no loopback address"
+	case listed:
 		return ""
+	case !strings.HasSuffix(host, ".salesforce.com") && !strings.HasSuffix(host, ".force.com"):
+		return host + " is neither under salesforce.com or force.com nor in salesforce.allowed_hosts"
+	case base.Port() != "":
+		return "a port, on a host of Salesforce's"
 	}
-	if base.Port() != "" {
-		return "want no port"
-	}
-	for _, domain := range []string{".salesforce.com", ".force.com"} {
-		if strings.HasSuffix(base.Host, domain) {
-			return ""
-		}
-	}
-	return base.Host + " is not under salesforce.com or force.com"
+	return ""
 }
 
 func isLoopback(base *url.URL) bool {

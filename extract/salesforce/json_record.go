@@ -125,40 +125,18 @@ func (d *jsonDecoder) parent(s *shape, row int) problem {
 
 // value decodes one field. Empty text is NULL: Salesforce stores none, and Bulk cannot tell the two apart, so the stage
 // is the same whichever of the two APIs filled it.
-func (d *jsonDecoder) value(column, row int) (p problem) {
+func (d *jsonDecoder) value(column, row int) problem {
 	c := &d.columns[column]
-	var text []byte
 	kind := d.text.peek()
 	start := d.text.pos
+	text, null, p := d.spelling(c, kind)
 	switch {
-	case kind == 'n':
-		if p = d.text.literal("null"); p == "" {
-			c.setNull(row)
-			return ""
-		}
-	case kind == '"':
-		if text, p = d.text.text(); p == "" && len(text) == 0 {
-			c.setNull(row)
-			return ""
-		}
-		p = d.allow(p, c.spelledAsText())
-	case kind == 't' || kind == 'f':
-		p = d.text.scalar(kind)
-		text = d.text.bytes[start:d.text.pos]
-		p = d.allow(p, c.reading == readBoolean || c.reading == readLiteral)
-	case kind == '-' || kind >= '0' && kind <= '9':
-		text, p = d.text.number()
-		p = d.allow(p, c.spelledAsNumber())
-	case kind == '{' || kind == '[':
-		p = scalarExpected
-	default:
-		p = notJSON
-	}
-	if p == "" && c.copies {
+	case p != "":
+	case null:
+		c.setNull(row)
+	case c.copies:
 		c.putText(row, text) // which was checked to be UTF-8
-		return ""
-	}
-	if p == "" {
+	default:
 		p = c.set(row, text)
 	}
 	if p != "" {
@@ -168,6 +146,31 @@ func (d *jsonDecoder) value(column, row int) (p problem) {
 		d.text.pos = start
 	}
 	return p
+}
+
+// spelling is the text of the scalar at the text's position, which begins with kind, where a column may be spelled so.
+func (d *jsonDecoder) spelling(c *column, kind byte) (text []byte, null bool, p problem) {
+	start := d.text.pos
+	switch {
+	case kind == 'n':
+		return nil, true, d.text.literal("null")
+	case kind == '"':
+		text, p = d.text.text()
+		if p == "" && len(text) == 0 {
+			return nil, true, ""
+		}
+		return text, false, d.allow(p, c.spelledAsText())
+	case kind == 't' || kind == 'f':
+		p = d.text.scalar(kind)
+		return d.text.bytes[start:d.text.pos], false, d.allow(p, c.reading == readBoolean || c.reading == readLiteral)
+	case kind == '-' || kind >= '0' && kind <= '9':
+		text, p = d.text.number()
+		return text, false, d.allow(p, c.spelledAsNumber())
+	case kind == '{' || kind == '[':
+		return nil, false, scalarExpected
+	default:
+		return nil, false, notJSON
+	}
 }
 
 func (d *jsonDecoder) allow(p problem, allowed bool) problem {

@@ -38,82 +38,16 @@ func rawPage(o *org, headers, body string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nSforce-NumberOfRecords: %d\r\nSforce-Locator: %s\r\n%s\r\n%s", rows, next, headers, body)
 }
 
+// pageFaultCase is a way in which the second page can arrive, and how often.
+type pageFaultCase struct {
+	name   string
+	answer func(*testing.T) func(*org, http.ResponseWriter)
+	times  int
+}
+
 func TestFaultsOnThePage(t *testing.T) {
 	t.Parallel()
-	body := func(o *org) string { text, _, _ := o.csvPage(bulkPage); return text }
-	rowEnd := func(text string) int { return strings.LastIndex(text[:len(text)/2], "\n") + 1 }
-	raw := func(shape func(o *org, text string) (headers, sent string), reset bool) func(*testing.T) func(*org, http.ResponseWriter) {
-		return func(t *testing.T) func(*org, http.ResponseWriter) {
-			return func(o *org, w http.ResponseWriter) {
-				headers, sent := shape(o, body(o))
-				hijacked(t, w, rawPage(o, headers, sent), reset)
-			}
-		}
-	}
-	length := func(text string) string { return "Content-Length: " + strconv.Itoa(len(text)) + "\r\n" }
-	chunk := func(text string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(text), text) }
-	zipped := func(text string) string {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		_, _ = z.Write([]byte(text))
-		_ = z.Close()
-		return b.String()
-	}
-	const closing, chunked, gzipped = "Connection: close\r\n", "Transfer-Encoding: chunked\r\n", "Content-Encoding: gzip\r\n"
-	cases := []struct {
-		name   string
-		answer func(*testing.T) func(*org, http.ResponseWriter)
-		times  int
-	}{
-		{"F027 reset before headers", func(t *testing.T) func(*org, http.ResponseWriter) {
-			return func(_ *org, w http.ResponseWriter) { hijacked(t, w, "", true) }
-		}, 3},
-		{"F029 short body with a length", raw(func(_ *org, text string) (string, string) { return length(text), text[:len(text)-20] }, false), 2},
-		{"F030 last chunk missing", raw(func(_ *org, text string) (string, string) { return chunked, chunk(text) }, false), 2},
-		{"F031 no length, closed at the end of a row", raw(func(_ *org, text string) (string, string) { return closing, text[:rowEnd(text)] }, false), 2},
-		{"F032 no length, closed after a comma", raw(func(_ *org, text string) (string, string) {
-			return closing, text[:strings.LastIndex(text, ",\"false\",")+1]
-		}, false), 2},
-		{"no length, closed before the last line break", raw(func(_ *org, text string) (string, string) { return closing, text[:len(text)-1] }, false), 2},
-		{"F033 gzip cut", raw(func(_ *org, text string) (string, string) {
-			z := zipped(text)
-			return gzipped + closing, z[:len(z)-9]
-		}, false), 2},
-		{"F033 gzip with a wrong checksum", raw(func(_ *org, text string) (string, string) {
-			z := []byte(zipped(text))
-			z[len(z)-6] ^= 1
-			return gzipped + length(string(z)), string(z)
-		}, false), 2},
-		{"F033 gzip with garbage behind", raw(func(_ *org, text string) (string, string) {
-			z := zipped(text) + "garbage"
-			return gzipped + length(z), z
-		}, false), 2},
-		{"F040 HTML with 503", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(_ *org, w http.ResponseWriter) { sendHTML(w, http.StatusServiceUnavailable) }
-		}, 4},
-		{"F040 HTML with 200", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(_ *org, w http.ResponseWriter) { sendHTML(w, http.StatusOK) }
-		}, 4},
-		{"F040 HTML that says it is CSV", raw(func(_ *org, _ string) (string, string) { return closing, "<html>down for maintenance</html>" }, false), 2},
-		{"F040 empty answer with 200", raw(func(*org, string) (string, string) { return "Content-Length: 0\r\n", "" }, false), 2},
-		{"F040 204", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(_ *org, w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
-		}, 2},
-		{"JSON in place of CSV", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(_ *org, w http.ResponseWriter) { send(w, "[]") }
-		}, 2},
-		{"F044 a row less than announced", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(o *org, w http.ResponseWriter) { o.sendPage(w, bulkPage, dropRow) }
-		}, 2},
-		{"F035 stalled", func(*testing.T) func(*org, http.ResponseWriter) {
-			return func(o *org, w http.ResponseWriter) {
-				o.sendPage(w, bulkPage, func(_ http.Header, text string) string { return text[:len(text)/2] })
-				w.(http.Flusher).Flush()
-				<-time.After(700 * time.Millisecond) // longer than the idle limit
-			}
-		}, 1},
-	}
-	for _, c := range cases {
+	for _, c := range pageFaults {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, noList := range []bool{false, true} {
@@ -128,6 +62,83 @@ func TestFaultsOnThePage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// raw writes the second page in a shape of its own.
+func raw(shape func(o *org, text string) (headers, sent string), reset bool) func(*testing.T) func(*org, http.ResponseWriter) {
+	return func(t *testing.T) func(*org, http.ResponseWriter) {
+		return func(o *org, w http.ResponseWriter) {
+			text, _, _ := o.csvPage(bulkPage)
+			headers, sent := shape(o, text)
+			hijacked(t, w, rawPage(o, headers, sent), reset)
+		}
+	}
+}
+
+func rowEnd(text string) int { return strings.LastIndex(text[:len(text)/2], "\n") + 1 }
+
+func length(text string) string { return "Content-Length: " + strconv.Itoa(len(text)) + "\r\n" }
+
+func chunk(text string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(text), text) }
+
+func zipped(text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(text))
+	_ = z.Close()
+	return b.String()
+}
+
+const closing, chunked, gzipped = "Connection: close\r\n", "Transfer-Encoding: chunked\r\n", "Content-Encoding: gzip\r\n"
+
+var pageFaults = []pageFaultCase{
+	{"F027 reset before headers", func(t *testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { hijacked(t, w, "", true) }
+	}, 3},
+	{"F029 short body with a length", raw(func(_ *org, text string) (string, string) { return length(text), text[:len(text)-20] }, false), 2},
+	{"F030 last chunk missing", raw(func(_ *org, text string) (string, string) { return chunked, chunk(text) }, false), 2},
+	{"F031 no length, closed at the end of a row", raw(func(_ *org, text string) (string, string) { return closing, text[:rowEnd(text)] }, false), 2},
+	{"F032 no length, closed after a comma", raw(func(_ *org, text string) (string, string) {
+		return closing, text[:strings.LastIndex(text, ",\"false\",")+1]
+	}, false), 2},
+	{"no length, closed before the last line break", raw(func(_ *org, text string) (string, string) { return closing, text[:len(text)-1] }, false), 2},
+	{"F033 gzip cut", raw(func(_ *org, text string) (string, string) {
+		z := zipped(text)
+		return gzipped + closing, z[:len(z)-9]
+	}, false), 2},
+	{"F033 gzip with a wrong checksum", raw(func(_ *org, text string) (string, string) {
+		z := []byte(zipped(text))
+		z[len(z)-6] ^= 1
+		return gzipped + length(string(z)), string(z)
+	}, false), 2},
+	{"F033 gzip with garbage behind", raw(func(_ *org, text string) (string, string) {
+		z := zipped(text) + "garbage"
+		return gzipped + length(z), z
+	}, false), 2},
+	{"F040 HTML with 503", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { sendHTML(w, http.StatusServiceUnavailable) }
+	}, 4},
+	{"F040 HTML with 200", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { sendHTML(w, http.StatusOK) }
+	}, 4},
+	{"F040 HTML that says it is CSV", raw(func(_ *org, _ string) (string, string) { return closing, "<html>down for maintenance</html>" }, false), 2},
+	{"F040 empty answer with 200", raw(func(*org, string) (string, string) { return "Content-Length: 0\r\n", "" }, false), 2},
+	{"F040 204", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
+	}, 2},
+	{"JSON in place of CSV", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { send(w, "[]") }
+	}, 2},
+	{"F044 a row less than announced", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(o *org, w http.ResponseWriter) { o.sendPage(w, bulkPage, dropRow) }
+	}, 2},
+	{"F035 stalled", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(o *org, w http.ResponseWriter) {
+			o.sendPage(w, bulkPage, func(_ http.Header, text string) string { return text[:len(text)/2] })
+			w.(http.Flusher).Flush()
+			<-time.After(700 * time.Millisecond) // longer than the idle limit
+		}
+	}, 1},
 }
 
 func dropRow(_ http.Header, text string) string {

@@ -44,8 +44,8 @@ func TestFaultProxy(t *testing.T) {
 			defer transport.CloseIdleConnections()
 			err = client.signIn(t.Context())
 			refusedWith(t, err, exitUnavailable, "sign-in", "proxy: ", http.StatusText(c.status))
-			if !strings.Contains(err.(*Error).Hint(), c.hint) || connects.Load() != c.connects {
-				t.Errorf("hint %q after %d connects, want %q after %d", err.(*Error).Hint(), connects.Load(), c.hint, c.connects)
+			if !strings.Contains(failure(t, err).Hint(), c.hint) || connects.Load() != c.connects {
+				t.Errorf("hint %q after %d connects, want %q after %d", failure(t, err).Hint(), connects.Load(), c.hint, c.connects)
 			}
 		})
 	}

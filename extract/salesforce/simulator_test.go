@@ -20,7 +20,7 @@ func simulated(t *testing.T, o fixtures.Options) (*Client, *fixtures.Server) {
 		t.Fatal(err)
 	}
 	front := httptest.NewServer(server)
-	t.Cleanup(func() { _ = server.Close(); front.Close() })
+	t.Cleanup(func() { server.Close(); front.Close() })
 	options := testOptions(front.URL)
 	options.ClientID, options.ClientSecret = fixtures.DefaultClientID, fixtures.DefaultClientSecret
 	c, err := open(t.Context(), options, quickLimits())

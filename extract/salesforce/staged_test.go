@@ -137,3 +137,13 @@ func refusedWith(t *testing.T, err error, exit int, texts ...string) {
 		t.Errorf("error %q has no hint", err)
 	}
 }
+
+// failure is the *Error in err. Where there is none, the test has ended.
+func failure(t *testing.T, err error) *Error {
+	t.Helper()
+	var found *Error
+	if !errors.As(err, &found) {
+		t.Fatalf("got %v, want an *Error", err)
+	}
+	return found
+}

@@ -72,8 +72,12 @@ func (w *window) read(size int) error {
 		}
 	}
 	clear(w.bytes[w.end : w.end+wordBytes])
-	if w.err != nil && (w.err != io.EOF || w.end == begun) {
+	if w.err != nil && (!atEnd(w.err) || w.end == begun) {
 		return w.err
 	}
 	return nil
 }
+
+// atEnd tells the end of a stream from an error that wraps io.EOF: there a connection broke, and to take it for the end
+// would lose rows.
+func atEnd(err error) bool { return err == io.EOF } //nolint:errorlint // see above
