@@ -74,7 +74,7 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 
 // generateStage writes accounts, five times as many contacts and eight customers for ten accounts. One account in ten
 // is blank, one in fifty carries a second customer's identifier in another spelling.
-func generateStage(b *testing.B, accounts int) transform.Plan {
+func generateStage(b testing.TB, accounts int) transform.Plan {
 	b.Helper()
 	directory := *benchStage
 	if directory == "" {
@@ -115,7 +115,7 @@ func generateStage(b *testing.B, accounts int) transform.Plan {
 }
 
 // generateRelation writes parts of a million rows, unless they are there already.
-func generateRelation(b *testing.B, directory, name, query string) transform.Relation {
+func generateRelation(b testing.TB, directory, name, query string) transform.Relation {
 	b.Helper()
 	scratch, err := sql.Open("duckdb", "")
 	if err != nil {

@@ -2,7 +2,6 @@ package transform_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"errors"
 	"flag"
@@ -119,7 +118,7 @@ func dump(t *testing.T, db *transform.DB, result transform.Result) string {
 	t.Helper()
 	order := make([]string, 0, len(result.OrderBy))
 	for _, column := range result.OrderBy {
-		order = append(order, `"`+column+`" ASC NULLS LAST`)
+		order = append(order, `"`+strings.ReplaceAll(column, `"`, `""`)+`" ASC NULLS LAST`)
 	}
 	rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+result.Name+" ORDER BY "+strings.Join(order, ", "))
 	if err != nil {
@@ -259,5 +258,3 @@ func openDatabase(t *testing.T, change func(*transform.Options)) *transform.DB {
 	})
 	return db
 }
-
-var _ = context.Canceled

@@ -56,7 +56,7 @@ func stageTable(t *testing.T, scratch *sql.DB, directory, name string, rows tabl
 	for _, column := range rows[0] {
 		arrow, duck := typeOf(column)
 		relation.Columns = append(relation.Columns, transform.Column{Name: column, Type: arrow})
-		columns = append(columns, `"`+column+`" `+duck)
+		columns = append(columns, `"`+strings.ReplaceAll(column, `"`, `""`)+`" `+duck)
 	}
 	if len(rows) == 1 {
 		return relation

@@ -123,6 +123,9 @@ func (j *job) gone(err error) error {
 // ended is the error of a job in a state that gives no rows, or in one that nobody knows.
 func (j *job) ended(info jobInfo) error {
 	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable}
+	// What the server says is told on, so it goes the way of every other text of the server.
+	info.Message = string(j.client.withoutSecrets([]byte(info.Message)))
+	info.State = string(j.client.withoutSecrets([]byte(info.State)))
 	switch info.State {
 	case "Failed":
 		j.finished = true

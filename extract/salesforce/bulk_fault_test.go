@@ -91,6 +91,7 @@ func TestFaultBulkJobStates(t *testing.T) {
 		{"F052 failed", "the message is told", jobState(testJobAnswer("InProgress", "1"), strings.Replace(testJobAnswer("Failed", "0"), `"retries"`, `"errorMessage":"Retried more than fifteen times","retries"`, 1)), exitUnavailable, []string{"failed: Retried more than fifteen times"}, 0},
 		{"F052 failed for a field", "the configuration is at fault", jobState(strings.Replace(testJobAnswer("Failed", "0"), `"retries"`, `"errorMessage":"InvalidBatch : Field name not found : Phnoe","retries"`, 1)), exitUsage, []string{"InvalidBatch : Field name not found : Phnoe"}, 0},
 		{"F052 failed without a message", "an error all the same", jobState(testJobAnswer("Failed", "0")), exitUnavailable, []string{"gives no reason"}, 0},
+		{"F052 failed with a secret in its message", "what a server echoes is not told on", jobState(strings.Replace(testJobAnswer("Failed", "0"), `"retries"`, `"errorMessage":"bad secret `+testSecret+`","retries"`, 1)), exitUnavailable, []string{"bad secret [redacted]"}, 0},
 		{"F053 aborted", "no endless poll", jobState(testJobAnswer("Aborted", "0")), exitUnavailable, []string{"aborted"}, 0},
 		{"F054 unknown state", "an error, and the job is not left running", jobState(testJobAnswer("Sleeping", "0")), exitUnavailable, []string{"unknown state Sleeping"}, 1},
 	})
