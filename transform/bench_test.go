@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"errors"
 	"database/sql"
 	"flag"
 	"fmt"
@@ -142,7 +143,7 @@ func generateRelation(b testing.TB, directory, name, query string) transform.Rel
 	}
 	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
-	if err != nil {
+	if err := errors.Join(err, rows.Err()); err != nil {
 		b.Fatal(err)
 	}
 	for _, column := range columns {

@@ -175,7 +175,7 @@ func salesforceID(value string) (string, bool) {
 		return "", false
 	}
 	for i := range len(id) {
-		if c := id[i]; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+		if c := rune(id[i]); c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) {
 			return "", false
 		}
 	}

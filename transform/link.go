@@ -97,7 +97,7 @@ func (d *DB) bindCustomers(ctx context.Context, plan Plan) error {
 // fillParameters puts the configured rules and values where the statements read them.
 func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 	insert := func(table, text string, args ...any) error {
-		_, err := d.pool.ExecContext(ctx, "INSERT INTO "+table+" VALUES "+text, args...)
+		_, err := d.pool.ExecContext(ctx, "INSERT INTO "+table+" VALUES "+text, args...) //nolint:gosec // both are literals of this function
 		return statementError(ctx, "parameters of "+table, err)
 	}
 	for i, rule := range plan.Rules {

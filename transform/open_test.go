@@ -64,7 +64,10 @@ func TestLockedDown(t *testing.T) {
 			t.Parallel()
 			rows, err := db.QueryContext(t.Context(), test.query)
 			if err == nil {
-				_ = rows.Close()
+				defer func() { _ = rows.Close() }()
+				err = rows.Err()
+			}
+			if err == nil {
 				t.Errorf("%s: done, want it refused", test.query)
 			}
 		})

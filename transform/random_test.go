@@ -113,21 +113,27 @@ func TestReference(t *testing.T) {
 	})
 }
 
-// linkWorld links a stage and dumps every output in its order.
+// linkWorld links a stage and dumps every output in its order. It runs as a test of its own, so that its databases are
+// closed at its end.
 func linkWorld(t *testing.T, w world, threads int) map[string]string {
 	t.Helper()
-	scratch, directory := scratchDatabase(t), t.TempDir()
-	plan := w.plan
-	plan.Accounts = stageTable(t, scratch, directory, "accounts", w.accounts)
-	plan.Contacts = stageTable(t, scratch, directory, "contacts", w.contacts)
-	plan.Customers = stageTable(t, scratch, directory, "customers", w.customers)
-	db := openDatabase(t, func(o *transform.Options) { o.Threads = threads })
-	if _, err := db.Link(t.Context(), plan, nil); err != nil {
-		t.Fatal(err)
-	}
 	found := map[string]string{}
-	for _, result := range plan.Results() {
-		found[result.Name] = dump(t, db, result)
+	linked := t.Run("link", func(t *testing.T) {
+		scratch, directory := scratchDatabase(t), t.TempDir()
+		plan := w.plan
+		plan.Accounts = stageTable(t, scratch, directory, "accounts", w.accounts)
+		plan.Contacts = stageTable(t, scratch, directory, "contacts", w.contacts)
+		plan.Customers = stageTable(t, scratch, directory, "customers", w.customers)
+		db := openDatabase(t, func(o *transform.Options) { o.Threads = threads })
+		if _, err := db.Link(t.Context(), plan, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, result := range plan.Results() {
+			found[result.Name] = dump(t, db, result)
+		}
+	})
+	if !linked {
+		t.FailNow()
 	}
 	return found
 }
