@@ -1,8 +1,8 @@
 package transform_test
 
 import (
-	"errors"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
