@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -58,71 +57,28 @@ type mapping struct {
 }
 
 // Full-width forms of ASCII stand at a fixed distance from it. They are the most common of all and come first.
-const (
-	firstFullWidth    = '！'
-	lastFullWidth     = '～'
-	fullWidthDistance = firstFullWidth - '!'
-)
-
-// blockLength is how many characters stand in one list. Longer lists are searched longer, more lists make a larger
-// expression, which DuckDB sets up anew for every 2,048 values.
-const blockLength = 200
-
-// padding fills a decomposition up to the length of the longest in its block; it is in none of them.
-const padding = "␟"
-
 func compatibleCharacter() string {
 	var text strings.Builder
-	text.WriteString(`-- purpose: replace one character by its compatibility decomposition: full-width, circled, ligatures and so on
--- reads: none; writes: key_compatible_character
+	text.WriteString(`-- purpose: hold each character that NFKC replaces and composition alone leaves, with what it becomes
+-- reads: none; writes: compatible_character
 --
--- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update. The blocks ascend. Each is a list of
--- characters and a list of their decompositions, padded to one length: the place in the first list tells the place in
--- the second. A character that is in no list stays.
-CREATE MACRO key_compatible_character(value) AS
-    CASE
-        WHEN value < chr(160) THEN value
+-- Full-width forms, circled letters, ligatures and so on. Generated from Unicode ` + norm.Version + ` by
+-- go test ./transform -run TestGeneratedMacros -update.
+CREATE TABLE compatible_character AS
+SELECT character, replacement
+FROM (
+    VALUES
 `)
-	fmt.Fprintf(&text, "        WHEN value BETWEEN '%c' AND '%c' THEN chr(unicode(value) - %d)\n", firstFullWidth, lastFullWidth, fullWidthDistance)
-	listed := slices.DeleteFunc(compatible(), func(m mapping) bool { return m.from >= firstFullWidth && m.from <= lastFullWidth })
-	for block := range slices.Chunk(listed, blockLength) {
-		from, to, length := lists(block)
-		fmt.Fprintf(&text, `        WHEN value <= '%c'
-            THEN CASE
-                WHEN
-                    contains(
-                        %[2]s,
-                        value
-                    )
-                    THEN rtrim(
-                        substring(
-                            %[3]s,
-                            instr(
-                                %[2]s,
-                                value
-                            ) * %[4]d - %[5]d,
-                            %[4]d
-                        ),
-                        %[6]s
-                    )
-                ELSE value
-            END
-`, block[len(block)-1].from, literal(from), literal(to), length, length-1, literal(padding))
+	mappings := compatible()
+	for i, m := range mappings {
+		comma := ","
+		if i == len(mappings)-1 {
+			comma = ""
+		}
+		fmt.Fprintf(&text, "        (%s, %s)%s\n", literal(string(m.from)), literal(m.to), comma)
 	}
-	text.WriteString("        ELSE value\n    END\n")
+	text.WriteString("    ) AS mapping (character, replacement)\n")
 	return text.String()
-}
-
-// lists writes the characters of a block, their padded decompositions, and the length of one of these.
-func lists(block []mapping) (from, to string, length int) {
-	for _, m := range block {
-		length = max(length, utf8.RuneCountInString(m.to))
-	}
-	for _, m := range block {
-		from += string(m.from)
-		to += m.to + strings.Repeat(padding, length-utf8.RuneCountInString(m.to))
-	}
-	return from, to, length
 }
 
 // literal writes text as an SQL literal, with the spaces that look like a plain one by their code points.
