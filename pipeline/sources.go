@@ -3,16 +3,12 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"crosswalk/extract"
 	"crosswalk/extract/erp"
 	"crosswalk/extract/salesforce"
-	"crosswalk/fixtures"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/sourcegraph/conc/pool"
@@ -35,7 +31,7 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	org, closeOrg, err := r.openOrg(ctx)
+	org, closeOrg, err := openOrg(ctx, r.config, r.options.Version, r.options.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -115,58 +111,6 @@ func (r *run) snapshotOptions() erp.Options {
 		FinalNewline: config.Source.FinalNewline, DecimalComma: config.Source.DecimalComma,
 		Progress: func(rows int64) { meter(rows, 0) },
 	}
-}
-
-// openOrg signs in: to the configured org, or to the fixtures, which are served on loopback for as long as the run
-// needs them. The caller calls the function that it returns.
-func (r *run) openOrg(ctx context.Context) (*salesforce.Client, func(), error) {
-	config := r.config.Salesforce
-	options := salesforce.Options{
-		InstanceURL: config.InstanceURL, Login: config.Login, ClientID: config.ClientID, ClientSecret: config.ClientSecret,
-		APIVersion: config.APIVersion, AllowedHosts: config.AllowedHosts, CAFile: config.CAFile,
-		UserAgent: "crosswalk/" + r.options.Version, APIQuota: r.config.Limits.APIQuota, Logger: r.options.Logger,
-	}
-	stop := func() {}
-	if config.Source == "fixtures" {
-		server, err := serveFixtures(ctx, fixtures.Options{Directory: config.Fixtures})
-		if err != nil {
-			return nil, nil, err
-		}
-		stop = server.stop
-		options.InstanceURL, options.Login = server.url, "client_credentials"
-		options.ClientID, options.ClientSecret = fixtures.DefaultClientID, salesforce.Secret(fixtures.DefaultClientSecret)
-	}
-	org, err := salesforce.Open(ctx, options)
-	if err != nil {
-		stop()
-		return nil, nil, err
-	}
-	return org, func() { org.Close(); stop() }, nil
-}
-
-// loopback is a simulator being served on 127.0.0.1.
-type loopback struct {
-	url  string
-	stop func()
-}
-
-// serveFixtures starts the simulator on a free port of the loopback interface.
-func serveFixtures(ctx context.Context, options fixtures.Options) (*loopback, error) {
-	org, err := fixtures.NewServer(options)
-	if err != nil {
-		return nil, &UsageError{Problem: "salesforce.fixtures: " + err.Error(), Fix: "point salesforce.fixtures at a folder of <Object>.csv and <Object>.describe.json"}
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, &StorageError{Op: "listen", Path: "127.0.0.1", Err: err}
-	}
-	server := &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}
-	serving := pool.New()
-	serving.Go(func() { _ = server.Serve(listener) }) // ends with ErrServerClosed when stopped
-	return &loopback{
-		url:  "http://" + listener.Addr().String(),
-		stop: func() { _ = server.Close(); serving.Wait(); org.Close() },
-	}, nil
 }
 
 func fieldNames(schema *arrow.Schema) []string {
