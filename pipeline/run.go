@@ -169,7 +169,7 @@ func (r *run) finish(done func(rows, bytes int64) Step, rows, bytes int64) {
 func (r *run) databaseOptions(stage string) transform.Options {
 	return transform.Options{
 		Database: filepath.Join(r.work, "link.duckdb"), TempDirectory: filepath.Join(r.work, "spill"),
-		MemoryBytes: int64(r.config.Limits.Memory), Threads: r.config.Limits.Threads,
+		MemoryBytes: databaseMemory(r.config.Limits.Memory), Threads: r.config.Limits.Threads,
 		Directories: []string{stage, r.work, r.staging}, SQL: sql.Files,
 	}
 }
@@ -180,3 +180,7 @@ func newRunID(moment time.Time) string {
 	_, _ = rand.Read(suffix[:]) // never fails
 	return moment.Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:])
 }
+
+// databaseMemory is DuckDB's part of limits.memory, in bytes. A quarter is left for what runs beside it: the files of
+// one table are read back while the next table is written.
+func databaseMemory(limit Size) int64 { return int64(limit) / 4 * 3 }

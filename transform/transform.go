@@ -102,7 +102,8 @@ func (d *DB) execute(ctx context.Context, statement statement, args ...any) erro
 
 // settings lock DuckDB down. The order matters: folders are allowed before access is taken away, and the lock comes
 // last (DuckDB: Securing DuckDB). Insertion order is kept: a published Parquet file is sorted, and what is read from it
-// to be written as CSV must come in its order, at any number of threads.
+// to be written as CSV must come in its order, at any number of threads. Freed memory goes back to the system early:
+// memory_limit counts what DuckDB holds, not what its allocator keeps, which is up to 200 MiB more by default.
 func settings(options Options) []string {
 	temp := options.TempDirectory
 	if temp == "" {
@@ -115,6 +116,9 @@ func settings(options Options) []string {
 		"SET allow_persistent_secrets = false",
 		"SET preserve_insertion_order = true",
 		"SET TimeZone = 'UTC'",
+		"SET allocator_flush_threshold = '16MiB'",
+		"SET allocator_bulk_deallocation_flush_threshold = '32MiB'",
+		"SET allocator_background_threads = true",
 		"SET temp_directory = " + quoteText(temp),
 	}
 	if options.MemoryBytes > 0 {
