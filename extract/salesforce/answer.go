@@ -168,6 +168,11 @@ func garbled(r request, status int, header http.Header, what string) error {
 	return &repeat{cause: failure, because: overloaded, wait: wait, asked: asked}
 }
 
+// hollow is JSON without what the answer is asked for: nothing that Salesforce sends, and never "0 rows".
+func hollow(r request, what string) *Error {
+	return &Error{Op: r.op, Object: r.object, Message: what, exit: exitUnavailable, hint: hintProxy}
+}
+
 // mediaType is the type of an answer without its parameters, or "no content type".
 func mediaType(header http.Header) string {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
@@ -190,12 +195,21 @@ func decodeJSON(r request, answer *answer, into any) error {
 		return garbled(r, answer.status, answer.header, "an HTML page in place of an answer")
 	}
 	if err := json.Unmarshal(text, into); err != nil {
+		if cutShort(err, text) {
+			return unreached(r.op, r.object, io.ErrUnexpectedEOF)
+		}
 		return &repeat{because: damaged, cause: &Error{
 			Op: r.op, Object: r.object, Status: answer.status, Message: jsonProblem(err), RequestID: requestID(answer.header), exit: exitMalformed,
 			hint: "the answer is not what Salesforce documents: look for a proxy between here and Salesforce",
 		}}
 	}
 	return nil
+}
+
+// cutShort tells a document that ended too early from one that is wrong.
+func cutShort(err error, text []byte) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) && syntax.Offset >= int64(len(text)) && !json.Valid(text)
 }
 
 // jsonProblem places an error of package json without repeating what stands there.
@@ -206,9 +220,17 @@ func jsonProblem(err error) string {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("answer is no JSON from byte %d on", syntax.Offset)
 	case errors.As(err, &shape):
-		return fmt.Sprintf("answer has the wrong type at %s, byte %d", clip(shape.Field), shape.Offset)
+		return fmt.Sprintf("answer has the wrong type at %sbyte %d", place(shape.Field), shape.Offset)
 	}
 	return "answer cannot be read"
+}
+
+// place is a member's path before what follows it; the document itself has none.
+func place(member string) string {
+	if member == "" {
+		return ""
+	}
+	return clip(member) + ", "
 }
 
 // detached is a context that outlives a cancelled run for a last request.

@@ -64,7 +64,7 @@ func (e *extraction) createJob(ctx context.Context) (*job, error) {
 		return nil, err
 	}
 	if !recordID.MatchString(info.ID) {
-		return nil, &Error{Op: r.op, Object: e.object, Message: "the answer has no job id", exit: exitMalformed}
+		return nil, hollow(r, "an answer without a job id")
 	}
 	e.jobs = append(e.jobs, info.ID)
 	e.client.log.DebugContext(ctx, "bulk job created", "object", e.object, "job_id", info.ID)

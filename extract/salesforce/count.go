@@ -29,7 +29,7 @@ func (c *Client) count(ctx context.Context, object string, all bool) (int64, err
 		return 0, err
 	}
 	if answer.TotalSize == nil || *answer.TotalSize < 0 || !answer.Done {
-		return 0, &Error{Op: r.op, Object: object, Message: "the answer to COUNT() has no count", exit: exitMalformed}
+		return 0, hollow(r, "an answer to COUNT() without a count")
 	}
 	return *answer.TotalSize, nil
 }

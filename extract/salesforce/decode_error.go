@@ -55,8 +55,13 @@ func (e *DecodeError) Hint() string {
 	}
 }
 
-// ExitCode is 5: an input was refused.
-func (e *DecodeError) ExitCode() int { return 5 }
+// ExitCode is 5, an input was refused, or 4 where the stream only ended too early: another run may succeed.
+func (e *DecodeError) ExitCode() int {
+	if e.cut {
+		return exitUnavailable
+	}
+	return exitMalformed
+}
 
 // FieldTypeError tells that a configured field is of a type that cannot be a column.
 type FieldTypeError struct {

@@ -60,6 +60,9 @@ func (d *Describe) parent(relation string) (Field, bool) {
 // index checks a describe and makes it searchable. What decides later is required; what is new is passed over, since
 // Salesforce adds keys with every release.
 func (d *Describe) index(object string) (problem string) {
+	if d.Name == "" {
+		return "has no name"
+	}
 	if !strings.EqualFold(d.Name, object) {
 		return "describes another object"
 	}
@@ -140,7 +143,9 @@ func (c *Client) describe(ctx context.Context, r request, into *Describe) error 
 		return err
 	}
 	if problem := into.index(r.object); problem != "" {
-		return &Error{Op: r.op, Object: r.object, Message: "the describe " + problem, exit: exitMalformed, RequestID: requestID(answer.header)}
+		return &Error{
+			Op: r.op, Object: r.object, Message: "the describe " + problem, exit: exitMalformed, hint: hintProxy, RequestID: requestID(answer.header),
+		}
 	}
 	return nil
 }
@@ -155,6 +160,7 @@ func (c *Client) noObject(ctx context.Context, object string, err error) error {
 	unknown.exit, unknown.hint = exitUsage, hintObject
 	unknown.Message = "does not exist, or the integration user has no Read permission for it"
 	if names, err := c.Objects(ctx); err == nil {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == object })
 		unknown.Message += didYouMean(nearest(object, names))
 	}
 	return &unknown

@@ -85,7 +85,7 @@ func (o floorOptions) link(ctx context.Context, files map[string][]string) error
 	if err != nil {
 		return err
 	}
-	memory := int64(4 << 30) // untyped text is wider than the stage: with 1 GiB the floor does not get through the sort of 5 M contacts
+	memory := int64(2 << 30) // untyped text is wider than the stage: with 1 GiB the floor does not get through the sort of 5 M contacts
 	database, err := transform.Open(ctx, transform.Options{
 		Database: filepath.Join(o.dir, "floor.duckdb"), MemoryBytes: memory, Directories: []string{o.dir, filepath.Dir(o.erp)}, SQL: sql.Files,
 	})
