@@ -6,7 +6,7 @@ SHELL := bash
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint race fuzz bench test-clients golden clean
+.PHONY: help build demo test check format format-check vet lint race fuzz faults bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,11 +42,22 @@ lint: ## golangci-lint with .golangci.yml, at one version for everybody
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@.ci/fuzz $(FUZZ_SECONDS)
 
+faults: ## every fault of the catalogue against the program itself, one line each
+	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v 2>&1 | \
+		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+
 bench: build ## wall time and memory against the floor, as ratios
 	@go run ./pipeline/bench $(BENCH)
 
 test-clients: build ## read the simulator with Salesforce clients made by others
 	@fixtures/clients/run
+
+test-browser: build ## sign in to the simulator with a real Chromium, which is installed where there is none
+	docs/pictures/install-browser
+	cd docs/pictures && go vet . && go test -count=1 -timeout 15m .
+
+pictures: build ## take the pictures of the setup guide again
+	cd docs/pictures && go test -count=1 -timeout 15m -run '^TestConnect$$' -pictures .
 
 golden: ## rewrite the golden files
 	go test ./... -run Golden -update

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"crosswalk/fixtures"
@@ -23,9 +24,12 @@ type SimulateOptions struct {
 	Faults    string // path of a JSON file of scripted faults, or empty
 	ERPFile   string // where to write the generated org's ERP snapshot, or empty
 	LogFile   string // where to write one JSON line a request, or empty
-	Generate  fixtures.Generator
-	Options   fixtures.Options
-	Ready     func(url string) // called once the org answers
+
+	Certificate string // PEM file of the app's certificate or public key, or empty
+
+	Generate fixtures.Generator
+	Options  fixtures.Options
+	Ready    func(url string) // called once the org answers
 }
 
 // Simulate serves a Salesforce org on a loopback address until ctx ends, which is no error.
@@ -67,6 +71,13 @@ func simulatedOrg(options SimulateOptions) (*fixtures.Server, func() error, erro
 		}
 		served.Faults = faults
 	}
+	if options.Certificate != "" {
+		key, err := fixtures.ReadPublicKey(options.Certificate)
+		if err != nil {
+			return nil, nil, &UsageError{Problem: "simulate: " + err.Error(), Fix: "name the PEM file of a certificate or a public key, RSA of 2,048 bits or more"}
+		}
+		served.JWTKey = key
+	}
 	if err := writeSnapshot(options); err != nil {
 		return nil, nil, err
 	}
@@ -80,7 +91,7 @@ func simulatedOrg(options SimulateOptions) (*fixtures.Server, func() error, erro
 	}
 	org, err := fixtures.NewServer(served)
 	if err != nil {
-		return nil, nil, errors.Join(&UsageError{Problem: "simulate: " + err.Error(), Fix: "serve a folder of <Object>.csv and <Object>.describe.json, or generate with --accounts"}, closeLog())
+		return nil, nil, errors.Join(&UsageError{Problem: "simulate: " + err.Error(), Fix: "see crosswalk simulate --help; rows come from a folder of <Object>.csv and <Object>.describe.json, or from --accounts"}, closeLog())
 	}
 	return org, func() error { org.Close(); return closeLog() }, nil
 }
@@ -103,9 +114,16 @@ func writeSnapshot(options SimulateOptions) error {
 	return nil
 }
 
-// Banner tells how to reach a simulated org.
-func Banner(w io.Writer, url string) error {
-	_, err := fmt.Fprintf(w, "serving a Salesforce org at %s\n  instance_url: %s\n  client_id: %s\n  client_secret: %s\nstop with Ctrl-C\n",
-		url, url, fixtures.DefaultClientID, fixtures.DefaultClientSecret)
+// Banner tells how to reach a simulated org, and which callbacks and username its app and user have.
+func Banner(w io.Writer, url string, options SimulateOptions) error {
+	callbacks, user := options.Options.Redirects, options.Options.Username
+	if len(callbacks) == 0 {
+		callbacks = []string{fixtures.DefaultRedirect}
+	}
+	if user == "" {
+		user = fixtures.DefaultUsername
+	}
+	_, err := fmt.Fprintf(w, "serving a Salesforce org at %s\n  instance_url: %s\n  client_id: %s\n  client_secret: %s\n  callback: %s\n  username: %s\nstop with Ctrl-C\n",
+		url, url, fixtures.DefaultClientID, fixtures.DefaultClientSecret, strings.Join(callbacks, " "), user)
 	return err
 }
