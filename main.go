@@ -103,7 +103,8 @@ func commandLine(stdout, stderr io.Writer) *cobra.Command {
 	flags.StringVar(&s.config, "config", config, "configuration file; CROSSWALK_CONFIG is its default")
 	flags.StringVar(&s.logFormat, "log-format", "auto", "text, json, or auto: bars on a terminal, else text")
 	flags.BoolVar(&s.quiet, "quiet", false, "only errors on standard error")
-	root.AddCommand(s.runCommand(), s.backfillCommand(), s.verifyCommand(), s.simulateCommand())
+	root.AddCommand(s.runCommand(), s.backfillCommand(), s.verifyCommand(), s.checkCommand(),
+		s.connectCommand(), s.disconnectCommand(), s.discoverCommand(), s.simulateCommand())
 	for _, command := range root.Commands() {
 		if command.Args == nil {
 			command.Args = noArguments
@@ -203,6 +204,107 @@ func (s *settings) verifyCommand() *cobra.Command {
 	}
 }
 
+func (s *settings) checkCommand() *cobra.Command {
+	format := "text"
+	command := &cobra.Command{
+		Use:   "check",
+		Short: "Go through the setup guide against the org, item by item",
+		Long: "Go through the setup guide, docs/setup.md, against the org, the ERP snapshot and this machine, and tell what holds, what\n" +
+			"fails and which click mends it. Nothing is published. It ends with 0 where every item passes or is unknown, else with\n" +
+			"the code of the first that fails: 2 configuration, 3 sign-in or permission, 4 Salesforce, 5 input.",
+		Example: "  crosswalk check\n  crosswalk check --format json",
+		RunE: func(command *cobra.Command, _ []string) error {
+			if format != "text" && format != "json" {
+				return &pipeline.UsageError{Problem: fmt.Sprintf("--format: got %q", format), Fix: "use text or json"}
+			}
+			list, err := s.check(command.Context())
+			if list == nil {
+				return err
+			}
+			if format == "json" {
+				return errors.Join(err, list.JSON(s.stdout))
+			}
+			return errors.Join(err, list.Print(s.stdout, isTerminal(s.stdout)))
+		},
+	}
+	command.Flags().StringVar(&format, "format", format, "text or json")
+	return command
+}
+
+// check is the checklist, also of a configuration that cannot be read.
+func (s *settings) check(ctx context.Context) (*pipeline.Checklist, error) {
+	var options pipeline.Options
+	if err := s.equip(&options); err != nil {
+		return nil, err
+	}
+	checks := pipeline.CheckOptions{Version: version, Logger: options.Logger}
+	config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
+	if err != nil {
+		return pipeline.CheckUnread(ctx, s.config, err, checks)
+	}
+	return pipeline.CheckSetup(ctx, config, checks)
+}
+
+// isTerminal tells whether colours do good there; NO_COLOR (https://no-color.org) says that they do not.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
+}
+
+func (s *settings) discoverCommand() *cobra.Command {
+	var options pipeline.DiscoverOptions
+	format := formatText
+	command := &cobra.Command{
+		Use:   "discover",
+		Short: "Find the field and the column that hold the common identifier",
+		Long: "Compare the fields of Account with the columns of the ERP, in both directions, and rank the pairs by the customers that\n" +
+			"they would link: with uniqueness, coverage, the key that is needed, warnings, and the rule to paste. It searches the newest\n" +
+			"recorded stage, or that of --run-date; without one, or with --all-fields, every field of Account is read for it.",
+		Example: "  crosswalk discover\n  crosswalk discover --all-fields --format json",
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
+			if err != nil {
+				return err
+			}
+			var run pipeline.Options
+			if err := s.equip(&run); err != nil {
+				return err
+			}
+			options.Version, options.Logger, options.Terminal = run.Version, run.Logger, run.Terminal
+			found, err := pipeline.Discover(command.Context(), config, options)
+			if err != nil {
+				return err
+			}
+			if format == formatJSON {
+				return found.JSON(s.stdout)
+			}
+			return found.Print(s.stdout)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&format, "format", format, "text or json")
+	flags.StringVar(&options.RunDate, "run-date", "", "date whose recorded stage is searched (default: the newest)")
+	flags.BoolVar(&options.AllFields, "all-fields", false, "read every field of Account into a stage of its own, which is removed afterwards")
+	flags.BoolVar(&options.ShowValues, "show-values", false, "show samples as they are, not masked")
+	return command
+}
+
+// Formats of what a command tells.
+const (
+	formatText = "text"
+	formatJSON = "json"
+)
+
+func checkFormat(format string) error {
+	if format == formatText || format == formatJSON {
+		return nil
+	}
+	return &pipeline.UsageError{Problem: fmt.Sprintf("--format: got %q", format), Fix: "use text or json"}
+}
+
 func (s *settings) simulateCommand() *cobra.Command {
 	var options pipeline.SimulateOptions
 	var port int
@@ -214,7 +316,7 @@ func (s *settings) simulateCommand() *cobra.Command {
 			"  crosswalk simulate --accounts 100000 --contacts 500000 --customers 80000 --erp-file customers.csv",
 		RunE: func(command *cobra.Command, _ []string) error {
 			options.Address = fmt.Sprintf("127.0.0.1:%d", port)
-			options.Ready = func(url string) { _ = pipeline.Banner(s.stdout, url) } // a closed terminal is no reason to stop
+			options.Ready = func(url string) { _ = pipeline.Banner(s.stdout, url, options) } // a closed terminal is no reason to stop
 			err := pipeline.Simulate(command.Context(), options)
 			var interrupted *pipeline.InterruptedError
 			if errors.As(err, &interrupted) {
@@ -237,15 +339,43 @@ func (s *settings) simulateCommand() *cobra.Command {
 	flags.DurationVar(&options.Options.JobDelay, "job-delay", 0, "how long a Bulk job takes")
 	flags.BoolVar(&options.Options.NoGzip, "no-gzip", false, "never compress answers")
 	flags.BoolVar(&options.Options.NoResultPages, "no-result-pages", false, "offer no resultPages, as before v58")
+	orgFlags(command, &options)
 	return command
+}
+
+// orgFlags are what the simulated org, its app and its user are like.
+func orgFlags(command *cobra.Command, options *pipeline.SimulateOptions) {
+	flags, org := command.Flags(), &options.Options
+	flags.StringArrayVar(&org.Redirects, "callback", nil, "callback that the app has registered; may be repeated (default http://localhost:1717/callback)")
+	flags.StringArrayVar(&org.Scopes, "scope", nil, "scope that the app may be given; may be repeated (default api and refresh_token)")
+	flags.StringVar(&org.Consent, "consent", "", "page, allow, deny, blocked, not_permitted, not_found, approval_error or not_installed (default page)")
+	flags.StringVar(&org.Username, "username", "", "who signs in (default integration@crosswalk.example)")
+	flags.StringVar(&options.Certificate, "jwt-certificate", "", "PEM file of the app's certificate or public key; turns JWT bearer on")
+	flags.BoolVar(&org.PKCEOptional, "pkce-optional", false, "take sign-ins without a code challenge, as an old Connected App")
+	flags.BoolVar(&org.RefreshRotation, "rotate-refresh-tokens", false, "answer every refresh with a new refresh token")
+	flags.DurationVar(&org.SessionTime, "session-time", 0, "how long an access token lasts (default 2h)")
+	flags.Int64Var(&org.SessionCalls, "session-calls", 0, "an access token dies after so many data calls; 0 is never")
+	flags.BoolVar(&org.Sandbox, "sandbox", false, "the org is a sandbox")
+	flags.BoolVar(&org.APIDisabled, "api-disabled", false, "the user has no API Enabled")
+	flags.BoolVar(&org.ViewSetup, "view-setup", false, "the user may ask who may see what: PermissionSet and its kin")
+	flags.StringArrayVar(&org.Hide, "hide", nil, "Object.Field or Object that the user may not read; may be repeated")
+	flags.Int64Var(&org.DailyLimit, "daily-limit", 0, "API calls a day (default 100,000)")
+	flags.Int64Var(&org.DailyUsed, "daily-used", 0, "API calls of the day that are used already")
+	flags.DurationVar(&org.ClockOffset, "clock-offset", 0, "how far ahead the org's clock is; negative is behind")
 }
 
 // equip gives a run its version, its clock and a way to tell how far it is.
 func (s *settings) equip(options *pipeline.Options) error {
 	options.Version = version
+	if file, ok := s.stderr.(*os.File); ok && s.logFormat == "auto" && !s.quiet && term.IsTerminal(int(file.Fd())) {
+		options.Terminal = s.stderr
+	}
 	level := slog.LevelInfo
-	if s.quiet {
+	switch {
+	case s.quiet:
 		level = slog.LevelError
+	case options.Terminal != nil:
+		level = slog.LevelWarn // the bars tell the rest, and a line would tear them
 	}
 	handler := &slog.HandlerOptions{Level: level}
 	switch s.logFormat {
@@ -255,9 +385,6 @@ func (s *settings) equip(options *pipeline.Options) error {
 		options.Logger = slog.New(slog.NewTextHandler(s.stderr, handler))
 	default:
 		return &pipeline.UsageError{Problem: fmt.Sprintf("--log-format: got %q", s.logFormat), Fix: "use text, json or auto"}
-	}
-	if file, ok := s.stderr.(*os.File); ok && s.logFormat == "auto" && !s.quiet && term.IsTerminal(int(file.Fd())) {
-		options.Terminal = s.stderr
 	}
 	return nil
 }

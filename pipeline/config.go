@@ -37,6 +37,7 @@ type SalesforceConfig struct {
 	Source           string                  `yaml:"source"`             // fixtures | org
 	Fixtures         string                  `yaml:"fixtures" as:"path"` // folder that the fixtures are served from
 	InstanceURL      string                  `yaml:"instance_url"`       // scheme and host alone
+	OrganizationID   string                  `yaml:"organization_id"`    // the org it must be; empty is any
 	Login            string                  `yaml:"login"`              // web_server | client_credentials | jwt_bearer
 	ClientID         string                  `yaml:"client_id"`
 	ClientSecret     salesforce.Secret       `yaml:"client_secret"`                // also what client_secret_file holds
@@ -44,12 +45,16 @@ type SalesforceConfig struct {
 	Username         string                  `yaml:"username"`                     // jwt_bearer
 	KeyFile          string                  `yaml:"key_file" as:"path"`           // jwt_bearer: PEM of the private key
 	CallbackPort     int                     `yaml:"callback_port"`                // web_server: port on loopback
+	TokenStore       string                  `yaml:"token_store"`                  // web_server: file | keyring
 	AllowedHosts     []string                `yaml:"allowed_hosts"`                // host, or host:port
 	CAFile           string                  `yaml:"ca_file" as:"path"`            // PEM of certificate authorities
 	APIVersion       string                  `yaml:"api_version"`                  // 66.0
 	API              string                  `yaml:"api"`                          // auto | bulk | rest
 	Objects          map[string]ObjectConfig `yaml:"objects"`                      // Account and Contact, always both
 	Notes            bool                    `yaml:"notes"`
+
+	// PrivateKey is what key_file holds, or the key of an Airflow connection.
+	PrivateKey salesforce.Secret `yaml:"-"`
 }
 
 // ObjectConfig is what is read of an object, beyond what the link itself needs.
@@ -62,6 +67,7 @@ type ERPConfig struct {
 	Source       ERPSource         `yaml:"source"`
 	CustomerID   string            `yaml:"customer_id"`   // column
 	CustomerName string            `yaml:"customer_name"` // column, or empty: customers have no name
+	Attributes   map[string]string `yaml:"attributes"`    // phone, website, street, city, country: the column
 	Types        map[string]string `yaml:"types"`         // column to type; all else is text
 	MaxAge       time.Duration     `yaml:"max_age"`       // 0 accepts any age
 }
@@ -88,6 +94,7 @@ type ContactsConfig struct {
 type GuardsConfig struct {
 	MinLinkRate float64 `yaml:"min_link_rate"` // linked customers of all customers
 	MaxDrop     float64 `yaml:"max_drop"`      // linked customers lost since the last publication
+	MaxMoved    float64 `yaml:"max_moved"`     // linked customers that moved to another account since
 	AllowEmpty  bool    `yaml:"allow_empty"`
 }
 
@@ -117,7 +124,7 @@ type LimitsConfig struct {
 func defaults() *Config {
 	return &Config{
 		Salesforce: SalesforceConfig{
-			Source: "fixtures", Fixtures: "fixtures/org", Login: "client_credentials", CallbackPort: 1717,
+			Source: "fixtures", Fixtures: "fixtures/org", Login: "client_credentials", CallbackPort: 1717, TokenStore: "file",
 			APIVersion: "66.0", API: "auto",
 			Objects: map[string]ObjectConfig{
 				objectAccount: {Fields: []string{"Name", "AccountNumber", "ParentId", "OwnerId", "Phone", "Website", "Industry", "BillingStreet", "BillingCity"}},
@@ -130,15 +137,15 @@ func defaults() *Config {
 		},
 		BlankIdentifiers: []string{"", "-", "0", "n/a", "na", "null", "none", "unknown", "tbd"},
 		Contacts:         ContactsConfig{Primary: []string{"lookup", "billing_title", "has_email", "oldest"}},
-		Guards:           GuardsConfig{MaxDrop: 0.2},
+		Guards:           GuardsConfig{MaxDrop: 0.2, MaxMoved: 0.2},
 		Output:           OutputConfig{Directory: "out", Formats: []string{"parquet", "csv"}},
 		State:            StateConfig{Directory: "state", KeepStages: 30},
 		Limits:           LimitsConfig{Memory: 1 << 30, Deadline: 2 * time.Hour, APIQuota: 0.8},
 	}
 }
 
-// ReadConfig reads, expands, overrides and checks the configuration at path. lookupEnv answers for ${NAME} and for the
-// CROSSWALK_ variables; environ is the environment as os.Environ lists it, so that a misspelt CROSSWALK_ variable is
+// ReadConfig reads, expands, overrides and checks the configuration at path. lookupEnv answers for ${NAME}, for the
+// CROSSWALK_ variables and for Airflow's connection; environ is the environment as os.Environ lists it, so that a misspelt CROSSWALK_ variable is
 // found, and may be left out. Errors are *ConfigError, which holds every problem at once.
 func ReadConfig(path string, lookupEnv func(string) (string, bool), environ ...string) (*Config, error) {
 	text, err := readConfigFile(path)

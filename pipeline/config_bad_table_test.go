@@ -198,6 +198,9 @@ line 3: limits: got a number; want a mapping`},
 line 3: salesforce.instance_url: required: the My Domain of the org, where salesforce.source is org
 line 3: salesforce.client_id: required: the consumer key of the External Client App, where salesforce.source is org
 line 3: salesforce.client_secret: required: the consumer secret, or client_secret_file, where salesforce.login is client_credentials`},
+	{"sign_in_keys", "an id of another object, and a store that there is not", `
+line 3: salesforce.organization_id: got "001Fx0000000001MAA"; want the id of an org, 00D and 12 or 15 more letters and digits
+line 4: salesforce.token_store: got "vault"; want file or keyring`},
 	{"sign_in_jwt", "what jwt_bearer needs", `
 line 3: salesforce.username: required: the user to sign in as, where salesforce.login is jwt_bearer
 line 3: salesforce.key_file: required: the private key, where salesforce.login is jwt_bearer`},
@@ -237,6 +240,9 @@ line 8: erp.types.d: got "money"; want decimal(18,2), integer, date, timestamp, 
 	{"type_of_identifier", "an identifier never goes through a number", `
 line 5: erp.types.number: an identifier (erp.customer_id) is text, whatever it looks like; leave it out here
 line 6: erp.types.id: an identifier (link[0].erp) is text, whatever it looks like; leave it out here`},
+	{"attributes", "a fact that customers has no column for, and a name that is no column", `
+line 5: erp.attributes.fax: unknown key; want phone, website, street, city or country
+line 6: erp.attributes.phone: got " TELF1"; want the name of a column, without spaces around it`},
 	{"types_list", "a column without its type", `
 line 4: erp.types: got a list; want a mapping`},
 	{"unknown_key", "one letter too many", `
@@ -244,7 +250,7 @@ line 3: outputs: unknown key; did you mean output?`},
 	{"unknown_key_elsewhere", "the right key in the wrong place", `
 line 3: memory: unknown key; did you mean limits.memory?`},
 	{"unknown_key_nowhere", "nothing is near: the keys that are there", `
-line 4: guards.colour: unknown key; want min_link_rate, max_drop or allow_empty`},
+line 4: guards.colour: unknown key; want min_link_rate, max_drop, max_moved or allow_empty`},
 	{"unknown_object", "only Account and Contact take part", `
 line 5: salesforce.objects.Opportunity: unknown key; want Account or Contact`},
 	{"value_missing", "a key and a colon", `

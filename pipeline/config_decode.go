@@ -20,7 +20,8 @@ import (
 // out can still come from the environment.
 type configReader struct {
 	report
-	lookupEnv func(string) (string, bool)
+	lookupEnv  func(string) (string, bool)
+	connection *airflowConnection // nil where there is none, or none is wanted
 }
 
 func newConfigReader(lookupEnv func(string) (string, bool)) *configReader {
@@ -101,8 +102,14 @@ func invalidLine(text []byte) (line int, valid bool) {
 func (r *configReader) section(key string, node ast.Node, target reflect.Value) {
 	entries := r.entries(key, node, yamlNames(target.Type()))
 	for i := range target.NumField() {
-		if name := target.Type().Field(i).Tag.Get("yaml"); name != "-" {
-			r.value(join(key, name), entries[name], target.Field(i))
+		name := target.Type().Field(i).Tag.Get("yaml")
+		if name == "-" {
+			continue
+		}
+		path := join(key, name)
+		r.value(path, entries[name], target.Field(i))
+		if path == "salesforce.source" { // the first key of its section: what follows may come from Airflow
+			r.connect(target.Field(i).String())
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (c *Config) SHA256() string {
 		"erp": map[string]any{
 			"format": c.ERP.Source.Format, "delimiter": c.ERP.Source.Delimiter, "encoding": c.ERP.Source.Encoding,
 			"decimal_comma": c.ERP.Source.DecimalComma, "customer_id": c.ERP.CustomerID, "customer_name": c.ERP.CustomerName,
-			"types": entryList(c.ERP.Types),
+			"types": entryList(c.ERP.Types), "attributes": entryList(c.ERP.Attributes),
 		},
 		"link":              rules,
 		"blank_identifiers": setOf(c.BlankIdentifiers),
@@ -35,7 +35,7 @@ func (c *Config) SHA256() string {
 			"primary": listOf(c.Contacts.Primary),
 		},
 		"guards": map[string]any{
-			"min_link_rate": share(c.Guards.MinLinkRate), "max_drop": share(c.Guards.MaxDrop), "allow_empty": c.Guards.AllowEmpty,
+			"min_link_rate": share(c.Guards.MinLinkRate), "max_drop": share(c.Guards.MaxDrop), "max_moved": share(c.Guards.MaxMoved), "allow_empty": c.Guards.AllowEmpty,
 		},
 		"formats": setOf(c.Output.Formats),
 	})

@@ -14,6 +14,7 @@ var inert = map[string]string{
 	"salesforce.instance_url": "where it runs", "salesforce.login": "as whom", "salesforce.client_id": "as whom",
 	"salesforce.client_secret": "a secret", "salesforce.client_secret_file": "a path", "salesforce.username": "as whom",
 	"salesforce.key_file": "a path", "salesforce.callback_port": "where it runs", "salesforce.allowed_hosts": "where it runs",
+	"salesforce.token_store": "where it runs", "salesforce.organization_id": "accepts or refuses, changes nothing",
 	"salesforce.ca_file": "a path", "erp.source.path": "a path", "erp.source.final_newline": "accepts or refuses, changes nothing",
 	"erp.max_age": "accepts or refuses, changes nothing", "output.directory": "a path", "state.directory": "a path",
 	"state.keep_stages": "what is kept", "limits.memory": "how, not what", "limits.threads": "how, not what",
@@ -39,7 +40,7 @@ func TestHashCoversWhatChangesTheResult(t *testing.T) {
 			continue // by its parts
 		}
 		config := fresh()
-		change(t, config, key)
+		changeKey(t, config, key)
 		seen[key] = true
 		if changed := config.SHA256() != before; changed == (inert[key] != "") {
 			t.Errorf("%s: hash changed: %t; listed as inert: %q", key, changed, inert[key])
@@ -52,8 +53,8 @@ func TestHashCoversWhatChangesTheResult(t *testing.T) {
 	}
 }
 
-// change gives one key another value.
-func change(t *testing.T, config *Config, key string) {
+// changeKey gives one key another value.
+func changeKey(t *testing.T, config *Config, key string) {
 	t.Helper()
 	if object, is := strings.CutPrefix(strings.TrimSuffix(key, ".fields"), "salesforce.objects."); is {
 		config.Salesforce.Objects[object] = ObjectConfig{Fields: append([]string{"Zip"}, config.Salesforce.Objects[object].Fields...)}

@@ -20,12 +20,17 @@ const (
 	longestSecret   = 16 << 10 // bytes; a PEM of a 4,096 bit key is 3.3 KiB
 )
 
+var organizationID = regexp.MustCompile(`^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$`)
+
 var apiVersion = regexp.MustCompile(`^([1-9][0-9]{1,2})\.0$`)
 
 func (r *configReader) checkSalesforce(config *SalesforceConfig) {
 	r.checkWord("salesforce.source", config.Source, "fixtures", "org")
 	r.checkWord("salesforce.login", config.Login, "web_server", "client_credentials", "jwt_bearer")
 	r.checkWord("salesforce.api", config.API, "auto", "bulk", "rest")
+	r.checkWord("salesforce.token_store", config.TokenStore, "file", "keyring")
+	r.unless(config.OrganizationID == "" || organizationID.MatchString(config.OrganizationID), "salesforce.organization_id",
+		"the id of an org, 00D and 12 or 15 more letters and digits")
 	r.checkRange("salesforce.callback_port", float64(config.CallbackPort), 1, 65535)
 	r.checkVersion(config.APIVersion)
 	r.checkAllowedHosts(config.AllowedHosts)
@@ -94,23 +99,42 @@ func (r *configReader) checkSignIn(config *SalesforceConfig) {
 		r.required("salesforce.client_secret", config.ClientSecret.Reveal(), "the consumer secret, or client_secret_file, where salesforce.login is client_credentials")
 	case "jwt_bearer":
 		r.required("salesforce.username", config.Username, "the user to sign in as, where salesforce.login is jwt_bearer")
-		if r.required("salesforce.key_file", config.KeyFile, "the private key, where salesforce.login is jwt_bearer") {
-			_, err := readPrivately(config.KeyFile)
-			r.refuseFile("salesforce.key_file", err)
-		}
+		r.readKey(config)
 	}
 }
 
-// readSecret takes the secret from its file. Where one of the two comes from the environment, it goes before the other.
+// readKey takes the private key from its file, or leaves the one of Airflow's connection.
+func (r *configReader) readKey(config *SalesforceConfig) {
+	const key = "salesforce.key_file"
+	if r.connection != nil && r.connection.privateKey != "" && r.origins[key].variable == airflowVariable {
+		config.PrivateKey = r.connection.privateKey
+		if err := salesforce.CheckPrivateKey(config.PrivateKey); err != nil {
+			r.tell(key, "the private_key of the connection: %s", err)
+		}
+		return
+	}
+	if !r.required(key, config.KeyFile, "the private key, where salesforce.login is jwt_bearer") {
+		return
+	}
+	text, err := readPrivately(config.KeyFile)
+	config.PrivateKey = salesforce.Secret(text)
+	if err == nil {
+		err = salesforce.CheckPrivateKey(config.PrivateKey)
+	}
+	r.refuseFile(key, err)
+}
+
+// readSecret takes the secret from its file. Where both are there, the one that comes from further ahead is taken: a
+// variable, then Airflow's connection, then the file.
 func (r *configReader) readSecret(config *SalesforceConfig) {
 	const direct, file = "salesforce.client_secret", "salesforce.client_secret_file"
 	if config.ClientSecretFile == "" {
 		return
 	}
-	directVariable, fileVariable := r.origins[direct].variable != "", r.origins[file].variable != ""
+	ahead := r.precedence(file) - r.precedence(direct)
 	switch {
-	case config.ClientSecret == "", fileVariable && !directVariable:
-	case directVariable && !fileVariable:
+	case config.ClientSecret == "", ahead > 0:
+	case ahead < 0:
 		return
 	default:
 		r.tell(file, "salesforce.client_secret is set too; want one of them")
@@ -123,6 +147,17 @@ func (r *configReader) readSecret(config *SalesforceConfig) {
 	}
 	r.refuseFile(file, err)
 	r.unusable[direct] = err != nil
+}
+
+// precedence is the higher the further ahead a value comes from.
+func (r *configReader) precedence(key string) int {
+	switch r.origins[key].variable {
+	case "":
+		return 0
+	case airflowVariable:
+		return 1
+	}
+	return 2
 }
 
 func (r *configReader) refuseFile(key string, err error) {

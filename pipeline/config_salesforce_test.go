@@ -1,10 +1,15 @@
 package pipeline
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -138,11 +143,11 @@ func TestSecretFileAgainstSecret(t *testing.T) {
 func TestPrivateKeyFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key.pem")
-	if err := os.WriteFile(path, []byte("PEM"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(testPrivateKey()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	text := orgWith("login: jwt_bearer", "username: a@acme.example", "key_file: "+path)
-	if _, err := readText(t, text, nil); err != nil {
+	if config, err := readText(t, text, nil); err != nil || config.Salesforce.PrivateKey.Reveal() != testPrivateKey() {
 		t.Error(err)
 	}
 	if err := os.Chmod(path, 0o604); err != nil {
@@ -153,6 +158,29 @@ func TestPrivateKeyFile(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// F015: what is wrong with the key is told with its line, before anything is sent.
+func TestPrivateKeyOfTheWrongKind(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key.pem")
+	text := strings.ReplaceAll(testPrivateKey(), "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := readText(t, orgWith("login: jwt_bearer", "username: a@acme.example", "key_file: "+path), nil)
+	if got := problemsOf(t, err); len(got) != 1 || !strings.HasPrefix(got[0], "line 9: salesforce.key_file: encrypted: decrypt it with openssl") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// testPrivateKey is made once: a key takes a second.
+var testPrivateKey = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+})
 
 func TestConfigPrintsNoSecret(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,8 @@ func (r *configReader) source(key string, node ast.Node) (text string, quoted, o
 	return "", false, false
 }
 
-// override is the value that the environment has for a key. An empty variable counts as one that is not set.
+// override is the value that the environment has for a key. An empty variable counts as one that is not set. Airflow's
+// connection comes after the variable of the key itself.
 func (r *configReader) override(key string) (scalarText, bool) {
 	name, known := variableOf(key)
 	if !known {
@@ -85,7 +86,7 @@ func (r *configReader) override(key string) (scalarText, bool) {
 	}
 	text, _ := r.lookupEnv(name)
 	if text == "" {
-		return scalarText{}, false
+		return r.fromConnection(key)
 	}
 	r.origins[key] = origin{variable: name, shown: quote(text)}
 	return scalarText{text: text}, true

@@ -21,6 +21,7 @@ var differing = map[string]string{
 	"erp.source.path":                   "required",
 	"erp.customer_id":                   "required",
 	"erp.customer_name":                 "the fixture has the column",
+	"erp.attributes":                    "the fixture has the columns",
 	"erp.types":                         "two columns of the fixture have a type",
 	"erp.max_age":                       "a committed file is as old as its clone",
 	"link":                              "required",

@@ -49,6 +49,9 @@ func (r *configReader) checkObjects(objects map[string]ObjectConfig) {
 	}
 }
 
+// erpAttributes are the facts of a customer that the ERP may name a column for; its name is erp.customer_name.
+var erpAttributes = []string{"phone", "website", "street", "city", "country"}
+
 func (r *configReader) checkERP(config *Config) {
 	if config.ERP.Source.Delimiter == "\t" || config.ERP.Source.Delimiter == `\t` {
 		config.ERP.Source.Delimiter = "tab"
@@ -64,6 +67,14 @@ func (r *configReader) checkERP(config *Config) {
 	}
 	if erp.CustomerName != "" {
 		r.checkColumn("erp.customer_name", erp.CustomerName)
+	}
+	for _, name := range slices.Sorted(maps.Keys(erp.Attributes)) {
+		key := join("erp.attributes", name)
+		if !slices.Contains(erpAttributes, name) {
+			r.tell(key, "unknown key; want %s", oneOf(erpAttributes))
+			continue
+		}
+		r.checkColumn(key, erp.Attributes[name])
 	}
 	identifiers := map[string]string{erp.CustomerID: "erp.customer_id"}
 	for i, rule := range config.Link {
@@ -119,6 +130,7 @@ func (r *configReader) checkContacts(contacts ContactsConfig) {
 func (r *configReader) checkRest(config *Config) {
 	r.checkRange("guards.min_link_rate", config.Guards.MinLinkRate, 0, 1)
 	r.checkRange("guards.max_drop", config.Guards.MaxDrop, 0, 1)
+	r.checkRange("guards.max_moved", config.Guards.MaxMoved, 0, 1)
 	outputs := r.required("output.directory", config.Output.Directory, "the folder that is published to")
 	r.checkWords("output.formats", config.Output.Formats, "parquet", "csv")
 	states := r.required("state.directory", config.State.Directory, "the folder for recorded runs, tokens and locks")

@@ -10,7 +10,6 @@ func refuseUnavailable(config *Config) error {
 		key string
 		set bool
 	}{
-		{"salesforce.login: " + config.Salesforce.Login, config.Salesforce.Source == "org" && config.Salesforce.Login != "client_credentials"},
 		{"salesforce.notes", config.Salesforce.Notes},
 		{"contacts.owner", config.Contacts.Owner},
 		{"contacts.lookups", len(config.Contacts.Lookups) > 0},
@@ -25,6 +24,6 @@ func refuseUnavailable(config *Config) error {
 	}
 	return &UsageError{
 		Problem: "configuration: not in this version: " + strings.Join(wanted, ", "),
-		Fix:     "sign in with login: client_credentials, and leave the others at their defaults",
+		Fix:     "leave them at their defaults",
 	}
 }

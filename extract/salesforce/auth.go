@@ -2,11 +2,10 @@ package salesforce
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
-	"time"
+	"regexp"
+	"strings"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -17,9 +16,10 @@ type grant func(context.Context) (*oauth2.Token, error)
 
 // session is an access token and the origin it is for.
 type session struct {
-	token  Secret
-	base   *url.URL
-	serial int
+	token    Secret
+	base     *url.URL
+	identity Identity
+	serial   int
 }
 
 // sessions keeps the one session of a client. Salesforce's token answers carry no expires_in, so a session counts as
@@ -55,7 +55,11 @@ func (s *sessions) session(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.serial++
-	s.current = &session{token: Secret(token.AccessToken), base: base, serial: s.serial}
+	org, user := identityOf(token)
+	s.current = &session{
+		token: Secret(token.AccessToken), base: base, serial: s.serial,
+		identity: Identity{OrganizationID: org, UserID: user, Scopes: strings.Fields(extra(token, "scope"))},
+	}
 	return s.current, nil
 }
 
@@ -92,65 +96,119 @@ func (s *sessions) enter(ctx context.Context) error {
 
 func (s *sessions) leave() { <-s.turn }
 
+// grant is the way in that the options name.
+func (c *Client) grant(d *door) (grant, error) {
+	switch c.options.Login {
+	case LoginWebServer:
+		return (&renewal{store: c.options.Tokens, door: d, log: c.log, limit: c.limits.signIn}).token, nil
+	case LoginJWTBearer:
+		signer, err := newBearer(c.options, d)
+		if err != nil {
+			return nil, err
+		}
+		return signer.token, nil
+	}
+	return clientCredentials(d), nil
+}
+
 // clientCredentials asks for a token as the app itself, run as the user chosen in its policies
 // (https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_client_credentials_flow.htm). Scopes stay
 // empty: Salesforce refuses the parameter here. The secret goes into the body, as the documentation shows.
-func clientCredentials(o Options, base *url.URL, transport http.RoundTripper, limit time.Duration) grant {
+func clientCredentials(d *door) grant {
 	config := clientcredentials.Config{
-		ClientID: o.ClientID, ClientSecret: o.ClientSecret.Reveal(),
-		TokenURL: base.JoinPath("/services/oauth2/token").String(), AuthStyle: oauth2.AuthStyleInParams,
+		ClientID: d.id, ClientSecret: d.secret.Reveal(), TokenURL: d.endpoint("token"), AuthStyle: oauth2.AuthStyleInParams,
 	}
-	client := &http.Client{Transport: transport, CheckRedirect: refuseRedirect, Timeout: limit}
 	return func(ctx context.Context) (*oauth2.Token, error) {
-		token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		token, err := config.Token(d.within(ctx))
 		if err != nil {
-			return nil, tokenRefused(err, o.ClientSecret)
+			return nil, tokenRefused(err, d.secret)
 		}
 		return token, nil
 	}
 }
 
-// tokenRefused judges an error of package oauth2, which prints whole bodies, so that nothing of its text is kept.
-func tokenRefused(err error, secret Secret) error {
-	const op = "sign-in"
-	var refused *oauth2.RetrieveError
-	var location *url.Error
-	switch {
-	case errors.As(err, &refused):
-		failure := &Error{Op: op, Status: refused.Response.StatusCode, RequestID: requestID(refused.Response.Header)}
-		failure.Code, failure.Message = readComplaint(redact(refused.Body, secret))
-		verdict := judge(failure, refused.Response.Header)
-		if failure.Status < http.StatusInternalServerError && failure.Status >= http.StatusBadRequest && isHTML(refused.Body) {
-			failure.exit, failure.hint = exitUnavailable, hintProxy // an edge server or a proxy, not the token endpoint
-			return &repeat{cause: failure, because: damaged}
-		}
-		if failure.Status < http.StatusInternalServerError && failure.exit == exitRefused {
-			return failure // a token that is refused once is refused always: asking again locks users out
-		}
-		return verdict
-	case errors.As(err, &location):
-		return unreached(op, "", err)
-	}
-	failure := &Error{
-		Op: op, Status: http.StatusOK, Message: "the token endpoint answered with something that is no token", exit: exitUnavailable,
-		hint: hintProxy,
-	}
-	return &repeat{cause: failure, because: overloaded}
-}
-
 // accept takes the instance_url of a token, once it is checked, as an origin that requests may go to.
 func (c *Client) accept(token *oauth2.Token, configured *url.URL) (*url.URL, error) {
-	raw, ok := token.Extra("instance_url").(string)
-	if !ok || raw == "" {
+	base, err := checkToken(token, configured, c.options)
+	if err != nil {
+		return nil, err
+	}
+	c.origins.allow(base)
+	return base, nil
+}
+
+// checkToken holds a token against what is configured: where it is for, of which org, of which kind.
+func checkToken(token *oauth2.Token, configured *url.URL, o Options) (*url.URL, error) {
+	raw := extra(token, "instance_url")
+	if raw == "" {
 		return nil, &Error{Op: "sign-in", Code: "INSTANCE_URL", Message: "the token answer names no instance_url", exit: exitRefused, hint: "check salesforce.instance_url: is it the My Domain of the org?"}
 	}
-	base, err := answeredInstance(raw, configured, c.options.AllowedHosts)
+	base, err := answeredInstance(raw, configured, o.AllowedHosts)
 	if err != nil {
 		return nil, err
 	}
 	if kind := token.Type(); kind != "Bearer" {
 		return nil, &Error{Op: "sign-in", Message: fmt.Sprintf("token of type %q, want Bearer", clip(kind)), exit: exitRefused}
 	}
-	c.origins.allow(base)
-	return base, nil
+	return base, checkOrganization(token, o.OrganizationID)
+}
+
+// checkOrganization refuses the right credentials for the wrong org: a sandbox in place of production, or the reverse.
+// Both spellings of an id, 15 and 18 characters, are the same in their first 15.
+func checkOrganization(token *oauth2.Token, wanted string) error {
+	if wanted == "" {
+		return nil
+	}
+	org, _ := identityOf(token)
+	if len(org) >= shortID && len(wanted) >= shortID && org[:shortID] == wanted[:shortID] {
+		return nil
+	}
+	if org == "" {
+		org = "an org that the token answer does not name"
+	}
+	return &Error{
+		Op: "sign-in", Code: "ORGANIZATION", Message: "signed in to " + clip(org) + ", and salesforce.organization_id is " + clip(wanted),
+		exit: exitUsage, hint: "point salesforce.instance_url at the org that is meant, or correct salesforce.organization_id",
+	}
+}
+
+const shortID = 15 // characters of an id without its checksum
+
+var identityURL = regexp.MustCompile(`^/id/(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)/(005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)$`)
+
+// identityOf reads the ids of org and user out of a token answer; what it does not name is empty. An access token begins
+// with the org's.
+func identityOf(token *oauth2.Token) (org, user string) {
+	if address, err := url.Parse(extra(token, "id")); err == nil {
+		if parts := identityURL.FindStringSubmatch(address.Path); parts != nil {
+			return parts[1], parts[2]
+		}
+	}
+	if org, _, ok := strings.Cut(token.AccessToken, "!"); ok && len(org) == shortID && strings.HasPrefix(org, "00D") {
+		return org, ""
+	}
+	return "", ""
+}
+
+// Identity is who a session belongs to and what it may do, as the token answer said.
+type Identity struct {
+	OrganizationID string   // 18 characters, or 15 where the answer names no identity URL; "" where it names none at all
+	UserID         string   // "" where the answer does not name it
+	InstanceURL    string   // origin that requests go to
+	Scopes         []string // empty where the answer names none
+}
+
+// Identity signs in where there is no session yet. Errors are *Error, or those of the token store.
+func (c *Client) Identity(ctx context.Context) (Identity, error) {
+	var who Identity
+	err := c.do(ctx, "sign-in", "", func(ctx context.Context) error {
+		s, err := c.sessions.session(ctx)
+		if err != nil {
+			return err
+		}
+		who = s.identity
+		who.InstanceURL = origin(s.base)
+		return nil
+	})
+	return who, err
 }

@@ -54,17 +54,18 @@ func newClient(o Options, l limits) (*Client, error) {
 		options: o, limits: l, log: o.Logger, memory: memory.DefaultAllocator,
 		origins: &origins{}, pacer: &pacer{},
 	}
-	c.connect(base, newTransport(authorities, l, o.Workers+1))
-	return c, nil
+	return c, c.connect(base, newTransport(authorities, l, o.Workers+1))
 }
 
 // connect puts the layers together: the pool of connections, a fence around each kind of request, and the grant.
-func (c *Client) connect(base *url.URL, transport http.RoundTripper) {
+func (c *Client) connect(base *url.URL, transport http.RoundTripper) error {
 	c.http = &http.Client{Transport: pinned{next: transport, origins: c.origins}, CheckRedirect: refuseRedirect}
-	login := &origins{}
-	login.allow(base)
-	ask := clientCredentials(c.options, base, agent{next: pinned{next: transport, origins: login}, name: c.options.UserAgent}, c.limits.signIn)
+	ask, err := c.grant(newDoor(c.options, base, transport, c.limits.signIn))
+	if err != nil {
+		return err
+	}
 	c.sessions = newSessions(ask, func(token *oauth2.Token) (*url.URL, error) { return c.accept(token, base) })
+	return nil
 }
 
 // Close gives the connections back. Requests under way go on.
@@ -239,18 +240,4 @@ func (c *Client) withoutSecrets(text []byte) []byte {
 		text = redact(text, s.token)
 	}
 	return text
-}
-
-// agent names this program in requests that package oauth2 builds.
-type agent struct {
-	next http.RoundTripper
-	name string
-}
-
-// RoundTrip adds User-Agent and Accept.
-func (a agent) RoundTrip(request *http.Request) (*http.Response, error) {
-	named := request.Clone(request.Context())
-	named.Header.Set("User-Agent", a.name)
-	named.Header.Set("Accept", typeJSON)
-	return a.next.RoundTrip(named)
 }

@@ -20,6 +20,7 @@ const (
 	hintBulk    = "choose salesforce.api: rest for this object, or take the field out"
 	hintDaily   = "API calls come back as they turn 24 hours old: run later, or find out in Setup, System Overview, what else uses them"
 	hintProxy   = "look at https://status.salesforce.com, and for a proxy between here and Salesforce"
+	hintDenied  = "see the user's Login History in Setup for the reason, then run `crosswalk connect` again"
 	hintLater   = "look at https://status.salesforce.com and run again"
 )
 
@@ -53,18 +54,26 @@ var verdicts = map[string]verdict{
 	"QUERYTIMEOUT":          {exit: exitUnavailable, hint: "the query takes Salesforce longer than two minutes: choose salesforce.api: bulk", repeat: &damaged},
 	"UNABLETOLOCKROW":       {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
 	"SERVERUNAVAILABLE":     {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
+	"UNKNOWNEXCEPTION":      {exit: exitUnavailable, hint: "an error inside Salesforce: run again, and if it stays so, give its number to Salesforce Support", repeat: &damaged},
 
-	"INVALIDCLIENT":        {exit: exitRefused, hint: "check client_secret: it is not the one of this External Client App"},
-	"INVALIDCLIENTID":      {exit: exitRefused, hint: "check client_id: the org knows no such app; a new app takes up to ten minutes to become known"},
-	"INVALIDGRANT":         {exit: exitRefused, hint: "check the flow, its run-as user and the IP restrictions of the External Client App"},
-	"INVALIDAPPACCESS":     {exit: exitRefused, hint: "let an administrator pre-authorise the integration user for the External Client App"},
-	"INACTIVEUSER":         {exit: exitRefused, hint: "activate the integration user, or choose another run-as user"},
-	"INACTIVEORG":          {exit: exitRefused, hint: "the org is locked or expired: ask Salesforce"},
-	"UNSUPPORTEDGRANTTYPE": {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
-	"UNAUTHORIZEDCLIENT":   {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
-	"INVALIDSCOPE":         {exit: exitRefused, hint: "give the External Client App the scope api"},
-	"INVALIDREQUEST":       {exit: exitRefused, hint: "the token endpoint does not take this request: check login and instance_url"},
-	"RATELIMITEXCEEDED":    {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
+	"INVALIDCLIENT":             {exit: exitRefused, hint: "check client_secret: it is not the one of this External Client App"},
+	"INVALIDCLIENTID":           {exit: exitRefused, hint: "check client_id: the org knows no such app; a new app takes up to ten minutes to become known"},
+	"INVALIDGRANT":              {exit: exitRefused, hint: "check the flow, its run-as user and the IP restrictions of the External Client App"},
+	"INVALIDAPPACCESS":          {exit: exitRefused, hint: "let an administrator pre-authorise the integration user for the External Client App"},
+	"INACTIVEUSER":              {exit: exitRefused, hint: "activate the integration user, or choose another run-as user"},
+	"INACTIVEORG":               {exit: exitRefused, hint: "the org is locked or expired: ask Salesforce"},
+	"UNSUPPORTEDGRANTTYPE":      {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
+	"UNAUTHORIZEDCLIENT":        {exit: exitRefused, hint: "enable this flow in the settings of the External Client App"},
+	"INVALIDSCOPE":              {exit: exitRefused, hint: "give the External Client App the scope api"},
+	"INVALIDREQUEST":            {exit: exitRefused, hint: "the token endpoint does not take this request: check login and instance_url"},
+	"ACCESSDENIED":              {exit: exitRefused, hint: "somebody pressed Deny, or the user may not use the app: run `crosswalk connect` again and press Allow"},
+	"OAUTHAPPBLOCKED":           {exit: exitRefused, hint: "an administrator blocked the app: unblock it in Setup, OAuth Connected Apps Usage, or External Client App Manager"},
+	"OAUTHAPPACCESSDENIED":      {exit: exitRefused, hint: "let an administrator give the user's profile or permission set access to the app, and look at its IP restrictions"},
+	"OAUTHECAPPNOTFOUND":        {exit: exitRefused, hint: "the External Client App is not in this org: check client_id and salesforce.instance_url, production against sandbox"},
+	"OAUTHAPPROVALERRORGENERIC": {exit: exitRefused, hint: "Salesforce could not record the approval: see the user's Login History in Setup, then run `crosswalk connect` again"},
+	"REDIRECTURIMISMATCH":       {exit: exitRefused, hint: "give the app the callback URL http://localhost:<salesforce.callback_port>/callback, to the letter; a change takes up to ten minutes"},
+	"UNSUPPORTEDRESPONSETYPE":   {exit: exitRefused, hint: hintDenied},
+	"RATELIMITEXCEEDED":         {exit: exitUnavailable, hint: hintLater, repeat: &overloaded},
 }
 
 // grantHints are told by the description of an invalid_grant, which is many errors in one.
@@ -73,7 +82,9 @@ var grantHints = []struct{ says, hint string }{
 	{"no client credentials user", "choose a run-as user in the policies of the External Client App"},
 	{"no valid scopes", "give the External Client App the scope api"},
 	{"ip restricted", "allow this machine's address in the policies of the External Client App or the user's profile"},
-	{"expired access/refresh token", "the grant was revoked or expired: sign in again with `crosswalk connect`"},
+	{"expired access/refresh token", "the grant was revoked, pushed out by a sixth one, or unused for longer than the app's policy allows: sign in again with `crosswalk connect`"},
+	{"code verifier", "the code belongs to another sign-in: run `crosswalk connect` again"},
+	{"authorization code", "the code was used, or is older than 15 minutes: run `crosswalk connect` again"},
 	{"hasn't approved this consumer", "let an administrator pre-authorise the integration user for the External Client App"},
 	{"audience", "check login: the token was asked for at the wrong host"},
 }
@@ -86,6 +97,8 @@ func verdictOf(status int, code, message string) verdict {
 		known = verdict{exit: exitUnavailable, hint: hintLater, repeat: &overloaded}
 	case ok && normalCode(code) == "INVALIDGRANT":
 		known.hint = grantHint(message, known.hint)
+	case code == "" && status == http.StatusBadRequest:
+		known = verdict{exit: exitUnavailable, hint: hintProxy} // Salesforce always names a code
 	case !ok || status >= http.StatusInternalServerError:
 		return verdictOfStatus(status)
 	}

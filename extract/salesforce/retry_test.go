@@ -42,7 +42,9 @@ func bubbled(t *testing.T, handler http.Handler) *Client {
 		t.Fatal(err)
 	}
 	c := &Client{options: options, limits: standardLimits(), log: slog.New(slog.DiscardHandler), memory: memory.DefaultAllocator, origins: &origins{}, pacer: &pacer{}}
-	c.connect(base, inMemory{handler})
+	if err := c.connect(base, inMemory{handler}); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.signIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}

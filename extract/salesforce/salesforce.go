@@ -15,42 +15,47 @@ import (
 	"runtime"
 	"time"
 
+	"crosswalk/extract/salesforce/tokenstore"
+
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Ways to sign in, the values of Options.Login.
 const (
-	LoginClientCredentials = "client_credentials"
+	LoginClientCredentials = "client_credentials" // the app itself, as the user chosen in its policies
+	LoginWebServer         = "web_server"         // a person, through the browser; see Login
+	LoginJWTBearer         = "jwt_bearer"         // a user that a private key signs for
 )
 
 // Options says which org to talk to and as whom.
 type Options struct {
-	InstanceURL  string // https://acme.my.salesforce.com: the org's My Domain
-	Login        string // LoginClientCredentials
-	ClientID     string // consumer key of the External Client App
-	ClientSecret Secret
-	APIVersion   string   // "66.0"; Open checks that the org offers it
-	AllowedHosts []string // hosts, or host:port, outside salesforce.com and force.com that may be talked to
-	CAFile       string   // PEM file of certificate authorities, besides those of the system
-	UserAgent    string
-	APIQuota     float64 // share of the org's daily API calls up to which an extract is started; 0 is no guard
-	Workers      int     // result pages downloaded at once; 0 is one for each processor, at least two
-	KeepJobs     bool    // leave Bulk jobs at Salesforce instead of deleting them when their rows are staged
-	Logger       *slog.Logger
+	InstanceURL    string            // https://acme.my.salesforce.com: the org's My Domain
+	Login          string            // LoginClientCredentials, LoginWebServer or LoginJWTBearer
+	ClientID       string            // consumer key of the External Client App
+	ClientSecret   Secret            // empty for LoginJWTBearer, and for LoginWebServer of an app that is public
+	Tokens         *tokenstore.Store // LoginWebServer: where the tokens are kept
+	Username       string            // LoginJWTBearer: the user to sign in as
+	PrivateKey     Secret            // LoginJWTBearer: PEM of an RSA key, see CheckPrivateKey
+	OrganizationID string            // 15 or 18 characters: the org that it must be; "" is any
+	APIVersion     string            // "66.0"; Open checks that the org offers it
+	AllowedHosts   []string          // hosts, or host:port, outside salesforce.com and force.com that may be talked to
+	CAFile         string            // PEM file of certificate authorities, besides those of the system
+	UserAgent      string
+	APIQuota       float64 // share of the org's daily API calls up to which an extract is started; 0 is no guard
+	Workers        int     // result pages downloaded at once; 0 is one for each processor, at least two
+	KeepJobs       bool    // leave Bulk jobs at Salesforce instead of deleting them when their rows are staged
+	Logger         *slog.Logger
 }
 
 var version = regexp.MustCompile(`^[1-9][0-9]{1,2}\.0$`)
 
 // check reports what is wrong with the options, or fills in what may be left out.
 func (o Options) check() (Options, error) {
-	wrong := ""
+	wrong := o.checkLogin()
 	switch {
-	case o.Login != LoginClientCredentials:
-		wrong = fmt.Sprintf("login %q: want %s", clip(o.Login), LoginClientCredentials)
+	case wrong != "":
 	case o.ClientID == "":
 		wrong = "client_id is empty"
-	case o.ClientSecret == "":
-		wrong = "client_secret is empty"
 	case !version.MatchString(o.APIVersion):
 		wrong = fmt.Sprintf("api_version %q: want a version such as 66.0", clip(o.APIVersion))
 	case o.APIQuota < 0 || o.APIQuota > 1:
@@ -69,6 +74,21 @@ func (o Options) check() (Options, error) {
 		o.Workers = max(2, runtime.GOMAXPROCS(0))
 	}
 	return o, nil
+}
+
+// checkLogin is what the way to sign in lacks.
+func (o Options) checkLogin() string {
+	switch {
+	case o.Login == LoginClientCredentials && o.ClientSecret == "":
+		return "client_secret is empty"
+	case o.Login == LoginWebServer && o.Tokens == nil:
+		return "tokens: there is no store for them"
+	case o.Login == LoginJWTBearer && o.Username == "":
+		return "username is empty"
+	case o.Login == LoginClientCredentials, o.Login == LoginWebServer, o.Login == LoginJWTBearer:
+		return ""
+	}
+	return fmt.Sprintf("login %q: want %s, %s or %s", clip(o.Login), LoginClientCredentials, LoginWebServer, LoginJWTBearer)
 }
 
 // authorities are the system's, and those of the file where one is named.

@@ -1,8 +1,6 @@
 package salesforce
 
 import (
-	"strconv"
-
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
@@ -41,10 +39,7 @@ func columnField(path string, f Field, identifier bool) (arrow.Field, error) {
 	if err != nil {
 		return arrow.Field{}, err
 	}
-	metadata := arrow.NewMetadata(
-		[]string{metadataType, metadataScale},
-		[]string{f.Type, strconv.Itoa(f.Scale)})
-	return arrow.Field{Name: path, Type: kind, Nullable: true, Metadata: metadata}, nil
+	return arrow.Field{Name: path, Type: kind, Nullable: true, Metadata: fieldMetadata(f)}, nil
 }
 
 // fieldType is the Arrow type of a described field. An identifier is text whatever its type, since 00123 is not 123.
