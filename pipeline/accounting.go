@@ -24,12 +24,13 @@ func (r *run) account(stage *recorded, counted *transform.Accounting) {
 			r.manifest.Inputs.ERP = ERPInput{Snapshot: *table.Snapshot, ExactDuplicatesDropped: counted.ExactDuplicatesDropped}
 		}
 	}
-	r.manifest.Previous = &Previous{}
-	if previous := previousManifest(r.config.Output.Directory, r.date); previous != nil {
-		r.manifest.Previous.RunID, r.manifest.Previous.RunDate = previous.RunID, previous.RunDate
-		r.manifest.Previous.Linked = linkedCustomers(previous.Accounting)
-		r.previous = previous
-	}
+}
+
+// compare takes over how the customers changed since the last publication.
+func (r *run) compare(changes transform.Changes) {
+	previous := r.manifest.Previous
+	previous.Linked, previous.Lost, previous.Moved = changes["linked"], changes["lost"], changes["moved"]
+	previous.Status, previous.New, previous.Gone = changes["status"], changes["new"], changes["gone"]
 }
 
 // reconcile holds every count against the next one on the way from the server to the link. Any that disagrees fails

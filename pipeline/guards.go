@@ -1,31 +1,68 @@
 package pipeline
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
-// Guard is one limit that a publication must keep, with the value it had. Of says what the value speaks of.
+	"crosswalk/transform"
+)
+
+// Guard is one limit that a publication must keep, with the value it had. Of says what the value speaks of. Records are
+// the ids of the first customers that a tripped guard is about.
 type Guard struct {
-	Name    string  `json:"name"`
-	Of      string  `json:"of,omitempty"`
-	Limit   float64 `json:"limit"`
-	Value   float64 `json:"value"`
-	Tripped bool    `json:"tripped"`
-	Forced  bool    `json:"forced"`
+	Name    string   `json:"name"`
+	Of      string   `json:"of,omitempty"`
+	Limit   float64  `json:"limit"`
+	Value   float64  `json:"value"`
+	Tripped bool     `json:"tripped"`
+	Forced  bool     `json:"forced"`
+	Records []string `json:"records,omitempty"`
 }
+
+// guardRecords is how many customers a tripped guard names.
+const guardRecords = 10
 
 func (g Guard) explain() string {
 	switch g.Name {
 	case "min_link_rate":
 		return fmt.Sprintf("min_link_rate: %.2f%% of the customers are linked, the limit is %.2f%%", 100*g.Value, 100*g.Limit)
 	case "max_drop":
-		return fmt.Sprintf("max_drop: %s fell by %.2f%% since the last publication, the limit is %.2f%%", g.Of, 100*g.Value, 100*g.Limit)
+		return fmt.Sprintf("max_drop: %s fell by %.2f%% since the last publication, the limit is %.2f%%%s", g.Of, 100*g.Value, 100*g.Limit, g.named())
+	case "max_moved":
+		return fmt.Sprintf("max_moved: %.2f%% of the linked customers moved to another account since the last publication, the limit is %.2f%%%s", 100*g.Value, 100*g.Limit, g.named())
 	}
 	return fmt.Sprintf("allow_empty: %s has no rows", g.Of)
 }
 
+// named lists the customers in question; an id that would break the line is quoted.
+func (g Guard) named() string {
+	if len(g.Records) == 0 {
+		return ""
+	}
+	ids := make([]string, 0, len(g.Records))
+	for _, id := range g.Records {
+		ids = append(ids, strconv.Quote(id))
+	}
+	more := ""
+	if len(ids) == guardRecords {
+		more = " and more"
+	}
+	return " (customers " + strings.Join(ids, ", ") + more + ")"
+}
+
 // guard measures what the link made against the limits. A guard that trips refuses the publication, unless --force
 // overrides it, which the manifest tells.
-func (r *run) guard() error {
+func (r *run) guard(ctx context.Context, database *transform.DB) error {
 	r.manifest.Guards = r.measure()
+	if err := r.nameRecords(ctx, database); err != nil {
+		return err
+	}
+	return r.judge()
+}
+
+func (r *run) judge() error {
 	var tripped []Guard
 	for i := range r.manifest.Guards {
 		guard := &r.manifest.Guards[i]
@@ -56,14 +93,57 @@ func (r *run) measure() []Guard {
 		of          string
 		before, now int64
 	}{
-		{"linked customers", linkedCustomers(before), linkedCustomers(now)},
+		{"linked customers", linkedCustomers(before), min(linkedCustomers(now), linkedCustomers(before)-r.lost())},
 		{"customers", before.Customers["total"], now.Customers["total"]},
 		{"accounts", before.Accounts["total"], now.Accounts["total"]},
 		{"contacts", before.Contacts["total"], now.Contacts["total"]},
 	} {
 		guards = append(guards, dropGuard(pair.of, pair.before, pair.now, limits.MaxDrop))
 	}
+	guards = append(guards, Guard{Name: "max_moved", Of: "linked customers", Limit: limits.MaxMoved})
+	moved := &guards[len(guards)-1]
+	if linked := linkedCustomers(before); linked > 0 && r.manifest.Previous != nil {
+		moved.Value = float64(r.manifest.Previous.Moved) / float64(linked)
+	}
+	moved.Tripped = moved.Value > moved.Limit
 	return guards
+}
+
+// lost are the customers that lost their link: others may have won one, which makes up for nothing.
+func (r *run) lost() int64 {
+	if r.manifest.Previous == nil {
+		return 0
+	}
+	return r.manifest.Previous.Lost
+}
+
+// concerned are the kind of change that a guard is about.
+func (g Guard) concerned() string {
+	switch {
+	case g.Name == "max_moved":
+		return "moved"
+	case g.Name == "max_drop" && g.Of == "linked customers":
+		return "lost"
+	case g.Name == "max_drop" && g.Of == "customers":
+		return "gone"
+	}
+	return ""
+}
+
+// nameRecords fills in which customers the tripped guards are about.
+func (r *run) nameRecords(ctx context.Context, database *transform.DB) error {
+	for i := range r.manifest.Guards {
+		guard := &r.manifest.Guards[i]
+		kind := guard.concerned()
+		if !guard.Tripped || kind == "" {
+			continue
+		}
+		var err error
+		if guard.Records, err = database.ChangedCustomers(ctx, kind, guardRecords); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptiness trips for an input without a single row, unless that is allowed: far more often a lost permission or a

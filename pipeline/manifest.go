@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"crosswalk/extract"
@@ -86,13 +85,19 @@ type Step struct {
 	Bytes   int64   `json:"bytes"`
 }
 
-// Previous is the last publication of an earlier date, and how this one differs in customers.
+// Previous is the last publication of an earlier date, empty where there is none, and how many customers changed since:
+// won a link, lost it, moved to another account, changed their status otherwise, are new, are gone. Skipped are later
+// publications that do not hold and were passed over.
 type Previous struct {
-	RunID   string `json:"run_id"`
-	RunDate string `json:"run_date"`
-	Linked  int64  `json:"linked"`
-	Lost    int64  `json:"lost"`
-	Moved   int64  `json:"moved"`
+	RunID   string   `json:"run_id"`
+	RunDate string   `json:"run_date"`
+	Linked  int64    `json:"linked"`
+	Lost    int64    `json:"lost"`
+	Moved   int64    `json:"moved"`
+	Status  int64    `json:"status"`
+	New     int64    `json:"new"`
+	Gone    int64    `json:"gone"`
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 func (m *Manifest) encode() ([]byte, error) {
@@ -145,20 +150,3 @@ func (e *VerifyError) Hint() string {
 
 // ExitCode is 6.
 func (e *VerifyError) ExitCode() int { return 6 }
-
-// previousManifest finds the newest publication before date, nil where there is none that can be read.
-func previousManifest(output, date string) *Manifest {
-	names, err := load.Partitions(output)
-	if err != nil {
-		return nil
-	}
-	for _, earlier := range slices.Backward(names) {
-		if earlier >= partitionPrefix+date {
-			continue
-		}
-		if manifest, err := readManifest(filepath.Join(output, earlier)); err == nil {
-			return manifest
-		}
-	}
-	return nil
-}

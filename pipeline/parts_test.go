@@ -58,6 +58,7 @@ func TestGuards(t *testing.T) {
 			Customers: map[string]int64{"total": 100, "linked": 60, "linked_many": 20}, Accounts: map[string]int64{"total": 100}, Contacts: map[string]int64{"total": 100},
 		}
 	}
+	var moved int64
 	cases := []struct {
 		why     string
 		change  func(limits *GuardsConfig, before, now *Accounting)
@@ -72,16 +73,21 @@ func TestGuards(t *testing.T) {
 		{"linked customers", func(_ *GuardsConfig, _, n *Accounting) { n.Customers["linked"] = 40 }, "max_drop linked customers"},
 		{"growth is no drop", func(_ *GuardsConfig, b, _ *Accounting) { b.Accounts["total"] = 1 }, ""},
 		{"from nothing there is no drop", func(_ *GuardsConfig, b, _ *Accounting) { b.Accounts["total"] = 0 }, ""},
+		{"a tenth moved passes", func(*GuardsConfig, *Accounting, *Accounting) { moved = 8 }, ""},
+		{"more than a tenth does not", func(*GuardsConfig, *Accounting, *Accounting) { moved = 9 }, "max_moved linked customers"},
 		{"an object without rows", func(_ *GuardsConfig, b, n *Accounting) { b.Contacts["total"], n.Contacts["total"] = 0, 0 }, "allow_empty Salesforce Contact"},
 	}
 	for _, c := range cases {
 		before, current := now(), now()
-		config := &Config{Guards: GuardsConfig{MaxDrop: 0.2}}
+		config := &Config{Guards: GuardsConfig{MaxDrop: 0.2, MaxMoved: 0.1}}
 		c.change(&config.Guards, &before, &current)
-		r := &run{config: config, previous: &Manifest{Accounting: before}}
+		r := &run{config: config, previous: &publication{Manifest: &Manifest{Accounting: before}}}
+		r.manifest.Previous = &Previous{Moved: moved}
+		moved = 0
 		r.manifest.Accounting = current
 		r.manifest.Inputs.Salesforce = []extract.Query{{Object: objectAccount}, {Object: objectContact}}
-		err := r.guard()
+		r.manifest.Guards = r.measure()
+		err := r.judge()
 		var guards *GuardError
 		switch {
 		case c.tripped == "" && err != nil:

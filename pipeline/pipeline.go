@@ -59,10 +59,13 @@ func Run(ctx context.Context, config *Config, options Options) (summary *Summary
 	if err := run.reconcile(stage.Tables()); err != nil {
 		return nil, err
 	}
-	if err := run.guard(); err != nil {
+	if err := run.guard(ctx, database); err != nil {
 		return nil, err
 	}
 	if err := run.write(ctx, database); err != nil {
+		return nil, run.cause(ctx, err)
+	}
+	if err := run.report(ctx, database); err != nil {
 		return nil, run.cause(ctx, err)
 	}
 	if err := run.publish(ctx); err != nil {

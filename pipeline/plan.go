@@ -54,7 +54,7 @@ func wantedFields(config *Config, object string, describe *salesforce.Describe) 
 func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 	plan := transform.Plan{
 		CustomerID: config.ERP.CustomerID, CustomerName: config.ERP.CustomerName,
-		Blanks: config.BlankIdentifiers, Primary: config.Contacts.Primary, Lookups: config.Contacts.Lookups,
+		Attributes: attributes(config), Blanks: config.BlankIdentifiers, Primary: config.Contacts.Primary, Lookups: config.Contacts.Lookups,
 	}
 	relations := []struct {
 		source, name string
@@ -79,6 +79,18 @@ func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 		})
 	}
 	return plan, nil
+}
+
+// attributes name the ERP's columns for what both systems may know of a customer.
+func attributes(config *Config) []transform.Attribute {
+	known := transform.CustomerAttributes()
+	for i := range known {
+		known[i].Column = config.ERP.Attributes[known[i].Name]
+		if known[i].Name == "name" {
+			known[i].Column = config.ERP.CustomerName
+		}
+	}
+	return known
 }
 
 func relationOf(stage *recorded, table extract.Table) transform.Relation {

@@ -23,7 +23,7 @@ type run struct {
 	record   record
 	manifest Manifest
 	plan     transform.Plan
-	previous *Manifest // the newest publication of an earlier date, nil on the first run
+	previous *publication // the newest of an earlier date, nil on the first run
 	progress *progress
 	work     string // DuckDB's database and spill; gone at the end
 	staging  string // the publication in the making, beside the published ones
@@ -100,6 +100,7 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 	if r.plan, err = linkPlan(r.config, stage); err != nil {
 		return nil, err
 	}
+	r.lookBack()
 	database, err := transform.Open(ctx, r.databaseOptions(stage.Directory()))
 	if err != nil {
 		return nil, err
@@ -108,7 +109,12 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 	if err != nil {
 		return nil, errors.Join(err, database.Close())
 	}
+	changes, err := database.Changes(ctx)
+	if err != nil {
+		return nil, errors.Join(err, database.Close())
+	}
 	r.account(stage, accounting)
+	r.compare(changes)
 	r.finish(done, r.manifest.Accounting.Customers["total"], 0)
 	return database, nil
 }
@@ -167,10 +173,14 @@ func (r *run) finish(done func(rows, bytes int64) Step, rows, bytes int64) {
 
 // databaseOptions lock DuckDB into the stage that it reads, the folder it spills to and the one it writes.
 func (r *run) databaseOptions(stage string) transform.Options {
+	folders := []string{stage, r.work, r.staging}
+	if r.previous != nil {
+		folders = append(folders, r.previous.directory)
+	}
 	return transform.Options{
 		Database: filepath.Join(r.work, "link.duckdb"), TempDirectory: filepath.Join(r.work, "spill"),
 		MemoryBytes: databaseMemory(r.config.Limits.Memory), Threads: r.config.Limits.Threads,
-		Directories: []string{stage, r.work, r.staging}, SQL: sql.Files,
+		Directories: folders, SQL: sql.Files,
 	}
 }
 

@@ -101,6 +101,9 @@ func (r *run) snapshotOptions() erp.Options {
 	for _, rule := range r.config.Link {
 		identifiers = append(identifiers, rule.ERP)
 	}
+	for _, column := range config.Attributes {
+		required = append(required, column)
+	}
 	required = slices.DeleteFunc(append(required, identifiers...), func(name string) bool { return name == "" })
 	slices.Sort(required)
 	meter := r.progress.meter("ERP")

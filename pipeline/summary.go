@@ -62,7 +62,8 @@ func (s *Summary) printGuards(text *strings.Builder) {
 		}
 	}
 	if previous := s.Manifest.Previous; previous != nil && previous.RunDate != "" {
-		fmt.Fprintf(text, "before      %s customers linked on %s\n", thousands(previous.Linked), previous.RunDate)
+		fmt.Fprintf(text, "since %s  %s linked, %s lost, %s moved, %s changed status, %s new, %s gone\n", previous.RunDate, thousands(previous.Linked),
+			thousands(previous.Lost), thousands(previous.Moved), thousands(previous.Status), thousands(previous.New), thousands(previous.Gone))
 	} else {
 		fmt.Fprintf(text, "before      no earlier publication to compare with\n")
 	}

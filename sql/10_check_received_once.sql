@@ -1,5 +1,5 @@
--- purpose: prove that no account and no contact was received twice: a page that the server repeats must not pass
--- reads: staged_account, staged_contact; writes: none
+-- purpose: prove that no record was received twice: a page that the server repeats must not pass
+-- reads: staged_account, staged_contact, staged_owner, staged_note, staged_note_link; writes: none
 SELECT
     'account ids received twice' AS problem,
     count(*) - count(DISTINCT account_id) AS records
@@ -9,3 +9,18 @@ SELECT
     'contact ids received twice' AS problem,
     count(*) - count(DISTINCT contact_id) AS records
 FROM staged_contact
+UNION ALL
+SELECT
+    'user ids received twice' AS problem,
+    count(*) - count(DISTINCT contact_id) AS records
+FROM staged_owner
+UNION ALL
+SELECT
+    'note ids received twice' AS problem,
+    count(*) - count(DISTINCT note_id) AS records
+FROM staged_note
+UNION ALL
+SELECT
+    'links of notes received twice' AS problem,
+    count(*) - count(DISTINCT link_id) AS records
+FROM staged_note_link

@@ -5,6 +5,7 @@
 //	dialect/*.sql     what engines write differently: lists and expressions; numbered with the others
 //	keys/*.sql        the steps from an identifier to its key, as macros of DuckDB
 //	parameters/*.sql  the small tables that take the configured rules and values
+//	discover/*.sql    the search for the identifier that both sides carry; not part of the link
 package sql
 
 import "embed"
@@ -13,3 +14,8 @@ import "embed"
 //
 //go:embed *.sql dialect/*.sql keys/*.sql parameters/*.sql
 var Files embed.FS
+
+// Discovery are the statements that look for the identifier, for transform.DB.Discover.
+//
+//go:embed discover/*.sql
+var Discovery embed.FS

@@ -47,10 +47,14 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	start, name := time.Now(), "bind"
+	start, name, near := time.Now(), "bind", time.Duration(0)
 	clock := func(next string) {
-		if took := time.Since(start); took > 100*time.Millisecond {
+		took := time.Since(start)
+		if took > 100*time.Millisecond {
 			fmt.Fprintf(os.Stderr, "%-40s %6.2f s\n", name, took.Seconds())
+		}
+		if isNearMiss(name) {
+			near += took
 		}
 		start, name = time.Now(), next
 	}
@@ -59,7 +63,10 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(time.Since(begin).Seconds(), "link-s/op")
+	took := time.Since(begin)
+	b.ReportMetric(took.Seconds(), "link-s/op")
+	b.ReportMetric(near.Seconds(), "near-s/op")
+	b.ReportMetric(100*near.Seconds()/(took-near).Seconds(), "near-percent")
 	for _, result := range plan.Results() {
 		clock("export " + result.Name)
 		order := `"` + strings.Join(result.OrderBy, `" ASC NULLS LAST, "`) + `" ASC NULLS LAST`
@@ -72,6 +79,9 @@ func linkAndExport(b *testing.B, plan transform.Plan) {
 	clock("")
 	fmt.Fprintln(os.Stderr, sums.Customers, sums.Accounts, sums.Contacts)
 }
+
+// isNearMiss tells the statements that look for near misses, so that their cost stands apart.
+func isNearMiss(statement string) bool { return statement >= "45_" && statement < "60_" }
 
 // generateStage writes accounts, five times as many contacts and eight customers for ten accounts. One account in ten
 // is blank, one in fifty carries a second customer's identifier in another spelling.

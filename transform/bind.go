@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (d *DB) bind(ctx context.Context, plan Plan) error {
 // views are in the order of their definition. The staged_ views hold the deleted records too, the salesforce_ views
 // every field of the others; account, contact and erp_customer only what the link looks at.
 func (p Plan) views() []view {
-	return []view{
+	views := []view{
 		{"staged_account_fields", p.Accounts.scan()},
 		{"staged_contact_fields", p.Contacts.scan()},
 		{"erp_record", p.Customers.scan(p.Customers.rowNumber())},
@@ -39,11 +40,11 @@ func (p Plan) views() []view {
 			p.Accounts.text("Name"), p.Accounts.text("ParentId"), p.Accounts.microseconds("CreatedDate"))},
 		{"contact", fmt.Sprintf(`SELECT "Id" AS contact_id, "AccountId" AS account_id, %s AS title, coalesce(%s, '') <> '' AS has_email, %s AS created_microseconds FROM salesforce_contact`,
 			p.Contacts.text("Title"), p.Contacts.text("Email"), p.Contacts.microseconds("CreatedDate"))},
-		{"contact_lookup", p.lookupQuery()},
 		{"erp_customer", p.customerQuery()},
 		{"account_key", p.accountKeyQuery()},
 		{"customer_key", p.customerKeyQuery()},
 	}
+	return slices.Concat(views, p.sourceViews(), p.noteViews(), p.evidenceViews(), p.previousViews())
 }
 
 // scan reads the parts of a relation, column by column by name, with other expressions before them. A relation without
@@ -124,17 +125,6 @@ func (r Relation) microseconds(name string) string {
 	return fmt.Sprintf("epoch_us(%s)", quoteName(name))
 }
 
-func (p Plan) lookupQuery() string {
-	if len(p.Lookups) == 0 {
-		return "SELECT CAST(NULL AS VARCHAR) AS account_id, CAST(NULL AS VARCHAR) AS contact_id WHERE false"
-	}
-	queries := make([]string, 0, len(p.Lookups))
-	for _, field := range p.Lookups {
-		queries = append(queries, fmt.Sprintf(`SELECT "Id" AS account_id, %[1]s AS contact_id FROM salesforce_account WHERE %[1]s IS NOT NULL`, p.Accounts.text(field)))
-	}
-	return strings.Join(queries, " UNION ALL ")
-}
-
 // customerQuery gives each ERP row its id, its name and, as one value, all of its columns.
 func (p Plan) customerQuery() string {
 	content := make([]string, 0, len(p.Customers.Columns))
@@ -165,16 +155,4 @@ func (p Plan) keyQueries(query func(number int, rule Rule, steps []step) string)
 		queries = append(queries, query(i+1, rule, steps))
 	}
 	return strings.Join(queries, " UNION ALL ")
-}
-
-// customersQuery joins the ERP columns to the customers, under their names with the prefix.
-func (p Plan) customersQuery() string {
-	selected := make([]string, 0, len(customerColumns)+len(p.Customers.Columns))
-	for _, column := range customerColumns {
-		selected = append(selected, "r."+column)
-	}
-	for _, column := range p.Customers.Columns {
-		selected = append(selected, fmt.Sprintf("e.%s AS %s", quoteName(column.Name), quoteName(erpPrefix+column.Name)))
-	}
-	return fmt.Sprintf("SELECT %s FROM erp_record e JOIN customer_result r ON r.customer_row = e.customer_row", strings.Join(selected, ", "))
 }

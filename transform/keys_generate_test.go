@@ -23,6 +23,7 @@ func TestGeneratedMacros(t *testing.T) {
 		"01_compatible_character.sql":     compatibleCharacter(),
 		"02_has_compatible_character.sql": hasCompatibleCharacter(),
 		"03_folded_part.sql":              foldedPart(),
+		"23_look_alike.sql":               lookAlikeMacro(lookAlikes(t)),
 	} {
 		path := filepath.Join("..", "sql", "keys", name)
 		if *update {

@@ -11,11 +11,17 @@ type Accounting struct {
 	Customers map[string]int64
 	Accounts  map[string]int64
 	Contacts  map[string]int64
+	Notes     map[string]int64
+	// ContactRows and NoteRows are the rows of those outputs: a record has one for each customer that it comes to, and
+	// owners are not among Contacts.
+	ContactRows int64
+	NoteRows    int64
 	// ExactDuplicatesDropped are ERP rows equal in every column to another one.
 	ExactDuplicatesDropped int64
-	// DeletedAccounts and DeletedContacts are staged records in the recycle bin, which have no row.
+	// DeletedAccounts, DeletedContacts and DeletedNotes are staged records in the recycle bin, which have no row.
 	DeletedAccounts int64
 	DeletedContacts int64
+	DeletedNotes    int64
 }
 
 // Link runs the statements over the stage that the plan names and returns the count of every status. Before each
@@ -34,7 +40,7 @@ func (d *DB) Link(ctx context.Context, plan Plan, progress func(statement string
 		if progress != nil {
 			progress(statement.name)
 		}
-		if err := d.run(ctx, statement, len(plan.Rules)); err != nil {
+		if err := d.run(ctx, statement, plan); err != nil {
 			return nil, err
 		}
 	}
@@ -44,20 +50,36 @@ func (d *DB) Link(ctx context.Context, plan Plan, progress func(statement string
 	return d.accounting(ctx)
 }
 
-func (d *DB) run(ctx context.Context, statement statement, rules int) error {
+func (d *DB) run(ctx context.Context, statement statement, plan Plan) error {
 	switch {
 	case statement.isCheck():
 		return d.check(ctx, statement)
 	case statement.perRule():
-		for rule := 1; rule <= rules; rule++ {
+		for rule := 1; rule <= len(plan.Rules); rule++ {
 			if err := d.execute(ctx, statement, rule); err != nil {
 				return err
 			}
 		}
 		return nil
+	case statement.perLevel():
+		return d.descend(ctx, statement, plan.ChildLevels)
 	default:
 		return d.execute(ctx, statement)
 	}
+}
+
+// descend runs a statement level by level, as long as a level has rows.
+func (d *DB) descend(ctx context.Context, statement statement, levels int) error {
+	for level := 1; level <= levels; level++ {
+		result, err := d.pool.ExecContext(ctx, statement.text, level)
+		if err != nil {
+			return statementError(ctx, statement.name, err)
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return statementError(ctx, statement.name, err)
+		}
+	}
+	return nil
 }
 
 // check runs a statement whose rows are a problem and the number of records that have it.
@@ -101,7 +123,7 @@ func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 		return statementError(ctx, "parameters of "+table, err)
 	}
 	for i, rule := range plan.Rules {
-		if err := insert("rule", "(?, ?, ?, ?)", i+1, rule.Name, rule.accountsShare(), rule.customersShare()); err != nil {
+		if err := insert("rule", "(?, ?, ?, ?, ?, ?, ?)", i+1, rule.Name, rule.accountsShare(), rule.customersShare(), rule.AccountField, rule.CustomerColumn, rule.CustomerColumn == plan.CustomerID); err != nil {
 			return err
 		}
 		steps, err := parseSteps(rule.Steps)
@@ -130,18 +152,19 @@ func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 // The statuses of design: a manifest has each of them as a key, also at 0.
 var (
 	customerStatuses = []string{"linked", "linked_many", "blank_identifier", "key_collision", "duplicate_identifier", "near_miss", "not_found"}
-	accountStatuses  = []string{"linked", "near_miss", "blank_identifier", "key_collision", "duplicate_identifier", "not_found"}
+	accountStatuses  = []string{"linked", "blank_identifier", "key_collision", "duplicate_identifier", "near_miss", "not_found"}
 	contactStatuses  = []string{"published", "no_account", "account_not_linked"}
+	noteStatuses     = []string{"published", "private", "parent_not_published"}
 )
 
 func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
-	sums := &Accounting{Customers: zeros(customerStatuses), Accounts: zeros(accountStatuses), Contacts: zeros(contactStatuses)}
+	sums := &Accounting{Customers: zeros(customerStatuses), Accounts: zeros(accountStatuses), Contacts: zeros(contactStatuses), Notes: zeros(noteStatuses)}
 	rows, err := d.pool.QueryContext(ctx, "SELECT object, status, records FROM accounting")
 	if err != nil {
 		return nil, statementError(ctx, "accounting", err)
 	}
 	defer func() { _ = rows.Close() }()
-	objects := map[string]map[string]int64{"customer": sums.Customers, "account": sums.Accounts, "contact": sums.Contacts}
+	objects := map[string]map[string]int64{"customer": sums.Customers, "account": sums.Accounts, "contact": sums.Contacts, "note": sums.Notes}
 	for rows.Next() {
 		var object, status string
 		var records int64
@@ -156,8 +179,8 @@ func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
 	if err := rows.Err(); err != nil {
 		return nil, statementError(ctx, "accounting", err)
 	}
-	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts FROM totals")
-	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts)
+	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, contact_rows, note_rows FROM totals")
+	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.ContactRows, &sums.NoteRows)
 	return sums, statementError(ctx, "totals", err)
 }
 

@@ -48,6 +48,7 @@ func runCase(t *testing.T, path string, archive *txtar.Archive) {
 	}
 	plan := parsePlan(t, files["plan"])
 	stageCase(t, &plan, files)
+	publishBefore(t, &plan, files["previous.csv"])
 	db := openDatabase(t, nil)
 	sums, err := db.Link(t.Context(), plan, nil)
 	for i, file := range archive.Files {
@@ -66,6 +67,23 @@ func runCase(t *testing.T, path string, archive *txtar.Archive) {
 		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// publishBefore puts the customers of the last publication where the link reads them: as the CSV file that they are.
+func publishBefore(t *testing.T, plan *transform.Plan, text string) {
+	t.Helper()
+	if text == "" {
+		return
+	}
+	path := filepath.Join(t.TempDir(), "customers.csv")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plan.Previous = transform.Relation{Files: []string{path}}
+	header, _, _ := strings.Cut(text, "\n")
+	for name := range strings.SplitSeq(header, ",") {
+		plan.Previous.Columns = append(plan.Previous.Columns, transform.Column{Name: name, Type: "utf8"})
 	}
 }
 
@@ -186,7 +204,7 @@ func cell(value any) string {
 }
 
 // parsePlan reads the lines of a plan: "rule ERP__c=customer_id key,steps many", "blank WORD...", "primary WORD...",
-// "lookup FIELD...".
+// "lookup FIELD...", "attribute NAME COLUMN".
 func parsePlan(t *testing.T, text string) transform.Plan {
 	t.Helper()
 	plan := transform.Plan{
@@ -209,6 +227,11 @@ func parsePlan(t *testing.T, text string) transform.Plan {
 			plan.Primary = words[1:]
 		case "lookup":
 			plan.Lookups = words[1:]
+		case "attribute":
+			plan.Attributes = transform.CustomerAttributes()
+			plan.Attributes[0].Column = plan.CustomerName
+			i := slices.IndexFunc(plan.Attributes, func(a transform.Attribute) bool { return a.Name == words[1] })
+			plan.Attributes[i].Column = words[2]
 		default:
 			t.Fatalf("plan: %q", line)
 		}

@@ -46,17 +46,33 @@ type Plan struct {
 	Accounts  Relation
 	Contacts  Relation
 	Customers Relation
+	// Previous is the table customers of the last publication, as Parquet or CSV; without a file there is none, and
+	// nothing has changed.
+	Previous Relation
 	// CustomerID and CustomerName are columns of Customers; CustomerName may be empty.
 	CustomerID   string
 	CustomerName string
+	// Attributes are what is said of a customer by the ERP or else by its primary account.
+	Attributes []Attribute
 	// Rules are tried in order; at least one.
 	Rules []Rule
 	// Blanks are the spellings of "no identifier".
 	Blanks []string
 	// Primary are the criteria for the primary contact, in order: lookup, billing_title, has_email, oldest.
 	Primary []string
-	// Lookups are fields of the accounts that hold a contact's id.
+	// Lookups are fields of the accounts that hold a contact's id; those contacts come to the customer too, in this
+	// order of strength.
 	Lookups []string
+	// ChildLevels is how many levels of child accounts bring their contacts to the customer of the account above them.
+	ChildLevels int
+	// Owners are the users; without a column the owner of an account is no contact of its customer.
+	Owners Relation
+	// PublishNotes makes notes an output. Notes are Salesforce's classic notes, ContentNotes the enhanced ones, which hang
+	// on records by NoteLinks; any of them has no column where the org does not know the object.
+	PublishNotes bool
+	Notes        Relation
+	ContentNotes Relation
+	NoteLinks    Relation
 }
 
 var primaryCriteria = []string{"lookup", "billing_title", "has_email", "oldest"}
@@ -72,6 +88,9 @@ func (p Plan) check() error {
 		}
 	}
 	if err := p.checkPrimary(); err != nil {
+		return err
+	}
+	if err := p.checkSources(); err != nil {
 		return err
 	}
 	return p.checkColumns()

@@ -105,8 +105,12 @@ func TestReference(t *testing.T) {
 		drawn := drawWorld(r)
 		want := referenceLink(t, drawn.plan, drawn.accounts, drawn.contacts, drawn.customers).outputs()
 		first := linkWorld(t, drawn, 1)
-		for name, found := range first {
-			if diff := cmp.Diff(sortedRows(want[name]), sortedRows(readRows(t, found))); diff != "" {
+		for name, text := range first {
+			found := readRows(t, text)
+			if name == "exceptions" {
+				found = withoutWords(found)
+			}
+			if diff := cmp.Diff(sortedRows(want[name]), sortedRows(found)); diff != "" {
 				r.Fatalf("%s of %+v: want -, found +\n%s", name, drawn.plan, diff)
 			}
 		}
@@ -148,6 +152,15 @@ func linkWorld(t *testing.T, w world, threads int) map[string]string {
 		t.FailNow()
 	}
 	return found
+}
+
+// withoutWords leaves what is said of a candidate out of exceptions, but for who it is.
+func withoutWords(rows [][]string) [][]string {
+	short := make([][]string, 0, len(rows))
+	for _, row := range rows {
+		short = append(short, append(slices.Clone(row[:8]), row[9]))
+	}
+	return short
 }
 
 func readRows(t *testing.T, text string) [][]string {

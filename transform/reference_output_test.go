@@ -54,7 +54,11 @@ func (w *refWorld) customerRow(c int, customer refRecord, found map[string][][]s
 	links := w.ranked(c)
 	if len(links) == 0 {
 		rule, status, reason := w.verdict(customer)
-		found["exceptions"] = append(found["exceptions"], []string{"erp", "customer", shown(customer.id), shown(customer.name), shown(customer.identifiers[rule]), customer.shownKey(rule), status, reason, "", "", "", "", ""})
+		miss := w.customerMisses[c]
+		if miss.cause != "" {
+			rule, status, reason = miss.rule, "near_miss", miss.cause
+		}
+		found["exceptions"] = append(found["exceptions"], []string{"erp", "customer", shown(customer.id), shown(customer.name), shown(customer.identifiers[rule]), customer.shownKey(rule), status, reason, miss.candidate})
 		return []string{shown(customer.id), shown(customer.name), shown(customer.identifiers[rule]), customer.shownKey(rule), status, reason, "", "", "", "0", "0"}
 	}
 	status := "linked"
@@ -85,11 +89,15 @@ func (w *refWorld) accountRow(a int, account refRecord, found map[string][][]str
 		return []string{*account.id, shown(account.name), shown(account.identifiers[first.rule]), account.shownKey(first.rule), "linked", "", w.plan.Rules[first.rule].Name, shown(w.customers[first.customer].id), strconv.Itoa(len(links)), strconv.Itoa(len(w.published[*account.id]))}
 	}
 	rule, status, reason := w.verdict(account)
+	miss := w.accountMisses[a]
+	if miss.cause != "" {
+		rule, status, reason = miss.rule, "near_miss", miss.cause
+	}
 	if status == "blank_identifier" && w.isHeld(account) {
 		reason = "parent_holds_it"
 	}
 	if status != "blank_identifier" {
-		found["exceptions"] = append(found["exceptions"], []string{"salesforce", "account", *account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, "", "", "", "", ""})
+		found["exceptions"] = append(found["exceptions"], []string{"salesforce", "account", *account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, miss.candidate})
 	}
 	return []string{*account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, "", "", "0", "0"}
 }

@@ -31,11 +31,14 @@ type refused struct{ status, reason string }
 type refWorld struct {
 	plan      transform.Plan
 	accounts  []refRecord
+	deleted   []refRecord // accounts in the recycle bin
 	customers []refRecord
 	contacts  []map[string]*string
 	refused   []map[string]refused
 	links     []refLink
 	published map[string][]map[string]*string // by account id
+
+	customerMisses, accountMisses []nearMiss // by place
 }
 
 // null reads a cell of a test's table.
@@ -67,10 +70,7 @@ func referenceLink(t *testing.T, plan transform.Plan, accounts, contacts, custom
 	t.Helper()
 	w := &refWorld{plan: plan, published: map[string][]map[string]*string{}}
 	for _, cells := range rowsOf(accounts) {
-		if deleted := cells["IsDeleted"]; deleted != nil && *deleted == "true" {
-			continue
-		}
-		record := refRecord{id: cells["Id"], name: cells["Name"], parent: cells["ParentId"], created: cells["CreatedDate"]}
+		record := refRecord{cells: cells, id: cells["Id"], name: cells["Name"], parent: cells["ParentId"], created: cells["CreatedDate"]}
 		for _, lookup := range plan.Lookups {
 			if cells[lookup] != nil {
 				record.lookups = append(record.lookups, *cells[lookup])
@@ -78,6 +78,10 @@ func referenceLink(t *testing.T, plan transform.Plan, accounts, contacts, custom
 		}
 		for _, rule := range plan.Rules {
 			w.identify(t, &record, rule, cells[rule.AccountField])
+		}
+		if deleted := cells["IsDeleted"]; deleted != nil && *deleted == "true" {
+			w.deleted = append(w.deleted, record)
+			continue
 		}
 		w.accounts = append(w.accounts, record)
 	}
@@ -88,7 +92,7 @@ func referenceLink(t *testing.T, plan transform.Plan, accounts, contacts, custom
 			continue
 		}
 		seen[strings.Join(row, "\x1f")] = true
-		record := refRecord{id: cells[plan.CustomerID], name: cells[plan.CustomerName], row: row}
+		record := refRecord{cells: cells, id: cells[plan.CustomerID], name: cells[plan.CustomerName], row: row}
 		for _, rule := range plan.Rules {
 			w.identify(t, &record, rule, cells[rule.CustomerColumn])
 		}
@@ -102,6 +106,7 @@ func referenceLink(t *testing.T, plan transform.Plan, accounts, contacts, custom
 	w.refuse(t)
 	w.link()
 	w.publish()
+	w.customerMisses, w.accountMisses = w.nearMisses()
 	return w
 }
 

@@ -8,6 +8,8 @@ var (
 	customerColumns  = []string{"customer_id", "customer_name", "identifier", "link_key", "status", "reason", "link_rule", "account_id", "account_ids", "account_count", "contact_count"}
 	accountColumns   = []string{"account_id", "account_name", "identifier", "link_key", "status", "reason", "link_rule", "customer_id", "customer_count", "contact_count"}
 	contactColumns   = []string{"customer_id", "account_id", "contact_id", "source", "is_primary", "primary_reason"}
+	noteColumns      = []string{"customer_id", "account_id", "note_id", "parent_id"}
+	changeColumns    = []string{"customer_id", "account_id", "change", "before", "after"}
 	exceptionColumns = []string{"side", "object", "record_id", "record_name", "identifier", "link_key", "status", "reason", "detail", "candidate_id", "candidate_name", "candidate_identifier", "suggestion"}
 	// rowColumns are DuckDB's names for the place of a row; an ERP column of that name would hide them.
 	rowColumns = []string{"file_index", "file_row_number"}
@@ -20,15 +22,20 @@ type Result struct {
 	OrderBy []string
 }
 
-// Results lists the outputs that stand in the database after Link.
+// Results lists the outputs that stand in the database after Link; notes only where the plan publishes them.
 func (p Plan) Results() []Result {
-	return []Result{
+	results := []Result{
 		{Name: "links", OrderBy: linkColumns},
 		{Name: "customers", OrderBy: p.customerOrder()},
 		{Name: "accounts", OrderBy: []string{"account_id", "account_name"}},
 		{Name: "contacts", OrderBy: contactColumns},
 		{Name: "exceptions", OrderBy: exceptionColumns},
+		{Name: "changes", OrderBy: changeColumns},
 	}
+	if p.PublishNotes {
+		results = append(results, Result{Name: "notes", OrderBy: noteColumns})
+	}
+	return results
 }
 
 // customerOrder ends with every ERP column: customers that share their id and name differ in one of them.

@@ -20,6 +20,9 @@ func (s statement) isCheck() bool { return strings.Contains(s.name, "_check_") }
 // perRule tells whether the statement runs once for each rule, with the rule's number as its parameter.
 func (s statement) perRule() bool { return strings.HasSuffix(s.name, "_by_rule.sql") }
 
+// perLevel tells whether the statement runs once for each level of child accounts, with the level as its parameter.
+func (s statement) perLevel() bool { return strings.HasSuffix(s.name, "_by_level.sql") }
+
 // statements are the files in the order in which they run: the definitions when the database is opened, the link when
 // the stage is bound.
 type statements struct {

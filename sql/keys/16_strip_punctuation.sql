@@ -10,5 +10,6 @@ CREATE MACRO key_strip_punctuation(value) AS
                 WHEN key_nfc(value) = value THEN key_nfc(regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g'))
                 ELSE regexp_replace(value, '[\p{P}$+<=>^`|~]+', '', 'g')
             END
-        ELSE regexp_replace(value, '[!-/:-@\[-`{-~]+', '', 'g')
+        WHEN regexp_matches(value, '[!-/:-@\[-`{-~]') THEN regexp_replace(value, '[!-/:-@\[-`{-~]+', '', 'g')
+        ELSE value
     END

@@ -4,5 +4,8 @@ CREATE TABLE rule (
     rule INTEGER,
     name STRING,
     accounts_share BOOLEAN,
-    customers_share BOOLEAN
+    customers_share BOOLEAN,
+    account_field STRING,
+    customer_column STRING,
+    is_customer_id BOOLEAN
 )

@@ -1,5 +1,5 @@
 -- purpose: weigh the contacts of each linked customer by the criteria for the primary contact; smaller is better
--- reads: contact, ranked_link, contact_lookup, primary_criterion; writes: contact_order
+-- reads: contact, ranked_link, extra_contact, owner, contact_lookup, primary_criterion; writes: contact_order
 --
 -- lookup: a lookup field of one of the customer's accounts names the contact. billing_title: the title is one of
 -- accounts payable, billing, finance and the like. has_email. oldest: CreatedDate, unknown last. A criterion that is
@@ -18,17 +18,31 @@ named AS (
     FROM contact_lookup n
     JOIN ranked_link l ON l.account_id = n.account_id
 ),
+person AS (
+    SELECT l.customer_row, c.contact_id, c.title, c.has_email, c.created_microseconds
+    FROM contact c
+    JOIN ranked_link l ON l.account_id = c.account_id
+    UNION ALL
+    SELECT e.customer_row, c.contact_id, c.title, c.has_email, c.created_microseconds
+    FROM extra_contact e
+    JOIN contact c ON c.contact_id = e.contact_id
+    WHERE e.source <> 'owner'
+    UNION ALL
+    SELECT e.customer_row, u.contact_id, u.title, u.has_email, u.created_microseconds
+    FROM extra_contact e
+    JOIN owner u ON u.contact_id = e.contact_id
+    WHERE e.source = 'owner'
+),
 weighed AS (
     SELECT
-        l.customer_row,
+        c.customer_row,
         c.contact_id,
         CASE WHEN n.contact_id IS NULL THEN 1 ELSE 0 END AS lookup,
         CASE WHEN is_billing_title(c.title) THEN 0 ELSE 1 END AS billing_title,
         CASE WHEN c.has_email THEN 0 ELSE 1 END AS has_email,
         coalesce(c.created_microseconds, 9223372036854775807) AS oldest
-    FROM contact c
-    JOIN ranked_link l ON l.account_id = c.account_id
-    LEFT JOIN named n ON n.customer_row = l.customer_row AND n.contact_id = c.contact_id
+    FROM person c
+    LEFT JOIN named n ON n.customer_row = c.customer_row AND n.contact_id = c.contact_id
 )
 SELECT
     w.customer_row,

@@ -1,0 +1,199 @@
+package faults
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// fault is a case of the catalogue: a kind of thing that goes wrong, at one or many points.
+type fault struct {
+	id, what string
+	slow     bool // left out under -short; of the others, a few points are played
+	setting  setting
+	points   []point
+}
+
+// point is one run that a fault strikes, or another command where play says so.
+type point struct {
+	name   string
+	faults string               // what the simulator does to this run alone, in the form of fixtures.ReadFaults
+	args   []string             // of the command; default: run --run-date
+	env    []string             // besides the setting's
+	config func(string) string  // changes the configuration of this run
+	before func(*world)         // what else goes wrong
+	play   func(*world) outcome // in place of the run
+	want   expectation
+	after  func(*world, outcome) // what must hold besides the invariants
+}
+
+// expectation is how a point ends: recovered, refused, or one of the two.
+type expectation struct {
+	codes  []int    // 0: recovered, and published what a run without faults publishes
+	says   []string // in the error or its hint
+	other  bool     // code 0 publishes something else than a run without faults, and rightly so
+	silent bool     // code 0 and nothing published: other commands than run
+	hasty  bool     // it may end without a word: the kernel or a second signal ended it
+	leaves bool     // a run beside it was killed: what that left is for the next run to sweep
+}
+
+// Exit codes, from the table that the command keeps.
+const (
+	exitBug         = 1
+	exitUsage       = 2
+	exitRefused     = 3
+	exitUnavailable = 4
+	exitInput       = 5
+	exitGuard       = 6
+	exitLocked      = 7
+	exitStorage     = 8
+	exitCrashed     = 2  // a Go program out of memory: its runtime ends it
+	exitKilled      = -1 // by SIGKILL
+)
+
+func recovered() expectation { return expectation{codes: []int{0}} }
+
+func refused(code int, says ...string) expectation {
+	return expectation{codes: []int{code}, says: says}
+}
+
+// recoveredOr is for faults that may be waited out or not.
+func recoveredOr(codes ...int) expectation { return expectation{codes: append([]int{0}, codes...)} }
+
+// catalogue is every case, in the order of the ids.
+var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, processFaults, securityFaults)
+
+// turns bounds how many cases run at once, whatever -parallel says: each is a whole pipeline.
+var turns = make(chan struct{}, 2)
+
+// ledger keeps the results for the last line, and the texts that the runs left for F167.
+var ledger struct {
+	sync.Mutex
+	survived, cases int
+	texts           int
+	bytes           int64
+}
+
+// TestFault runs the catalogue. Every case prints one line; the last line counts them.
+func TestFault(t *testing.T) {
+	began := time.Now()
+	t.Cleanup(func() {
+		ledger.Lock()
+		defer ledger.Unlock()
+		fmt.Fprintf(os.Stdout, "canaries: %d texts (%d kB) of all cases searched, %s\n", ledger.texts, ledger.bytes>>10, time.Since(began).Round(time.Second))
+		fmt.Fprintf(os.Stdout, "faults survived %d of %d\n", ledger.survived, ledger.cases)
+	})
+	for _, f := range catalogue {
+		if f.slow && testing.Short() {
+			continue
+		}
+		t.Run(f.id, func(t *testing.T) {
+			t.Parallel()
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			f.strike(t)
+		})
+	}
+}
+
+// fewPoints is about how many points of a case are played under -short.
+const fewPoints = 4
+
+// strike plays every point of a case in one world, each on what the last one left, and a clean run at the end.
+func (f fault) strike(t *testing.T) {
+	began := time.Now()
+	verdict := &verdict{t: t}
+	codes := map[int]bool{}
+	defer func() { f.report(verdict, codes, began) }()
+	w := newWorld(t, verdict, f.setting)
+	for i, p := range f.points {
+		if testing.Short() && i%(1+len(f.points)/fewPoints) != 0 {
+			continue
+		}
+		verdict.where = p.name
+		verdict.points++
+		codes[p.strike(w)] = true
+	}
+	verdict.where = "clean run"
+	w.clean()
+	verdict.whole = true
+}
+
+// report prints the case's line.
+func (f fault) report(v *verdict, codes map[int]bool, began time.Time) {
+	ledger.Lock()
+	defer ledger.Unlock()
+	ledger.cases++
+	result := "FAILED " + v.first
+	if v.whole && v.failures == 0 {
+		ledger.survived++
+		result = v.how(codes)
+	}
+	fmt.Fprintf(os.Stdout, "%s  %-78s %s (%d of %d points, %.1f s)\n", f.id, f.what, result, v.points, len(f.points), time.Since(began).Seconds())
+}
+
+// verdict collects what does not hold in a case.
+type verdict struct {
+	t        *testing.T
+	where    string
+	first    string
+	failures int
+	points   int
+	whole    bool // played to the end
+}
+
+func (v *verdict) errorf(format string, args ...any) {
+	v.t.Helper()
+	problem := strings.TrimPrefix(v.where+": "+fmt.Sprintf(format, args...), ": ")
+	if v.failures++; v.failures == 1 {
+		v.first = oneLine(problem)
+	}
+	v.t.Error(problem)
+}
+
+// fatalf ends the case: nothing after it would mean anything.
+func (v *verdict) fatalf(format string, args ...any) {
+	v.t.Helper()
+	v.errorf(format, args...)
+	v.t.FailNow()
+}
+
+// how is the result in words: which of the exit codes the points ended with.
+func (v *verdict) how(codes map[int]bool) string {
+	names := map[int]string{
+		0: "recovered", exitUsage: "refused (2)", exitRefused: "refused (3)", exitUnavailable: "told (4)", exitInput: "refused (5)",
+		exitGuard: "guarded (6)", exitLocked: "busy (7)", exitStorage: "told (8)", 130: "stopped (130)", 143: "stopped (143)", exitKilled: "killed",
+	}
+	var told []string
+	for code := range codes {
+		told = append(told, names[code])
+	}
+	slices.Sort(told)
+	return strings.Join(told, ", ")
+}
+
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 300 {
+		return text[:300] + "..."
+	}
+	return text
+}
+
+// TestCatalogueIsWhole holds the list itself: ids are ids, in order, once each, and every case has a point.
+func TestCatalogueIsWhole(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^F[0-9]{3}$`)
+	last := ""
+	for _, f := range catalogue {
+		if !form.MatchString(f.id) || f.id <= last || f.what == "" || len(f.points) == 0 {
+			t.Errorf("case %q after %q: %q with %d points", f.id, last, f.what, len(f.points))
+		}
+		last = f.id
+	}
+}

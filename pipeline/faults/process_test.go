@@ -1,0 +1,149 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// longest bounds any run here: the rows are few, so one that takes longer hangs.
+const longest = 150 * time.Second
+
+// outcome is how a process ended.
+type outcome struct {
+	code           int // exitKilled where a signal ended it
+	stdout, stderr string
+	took           time.Duration
+	memory         int64 // bytes, the most that were resident
+	published      bool  // set by the world: whether a publication came of it
+}
+
+// said is all that it told a person.
+func (o outcome) said() string { return o.stdout + o.stderr }
+
+// process is the program under way.
+type process struct {
+	world          *world
+	command        *exec.Cmd
+	stdout, stderr *lockedBuffer
+	began          time.Time
+	cancel         context.CancelFunc
+	memory         atomic.Int64 // bytes
+}
+
+// start runs the program in a process group of its own.
+func (w *world) start(env []string, args ...string) *process {
+	w.v.t.Helper()
+	return w.startCommand(env, program, append([]string{"--config", w.config}, args...)...)
+}
+
+func (w *world) startCommand(env []string, name string, args ...string) *process {
+	w.v.t.Helper()
+	ctx, cancel := context.WithTimeout(w.v.t.Context(), longest)
+	p := &process{world: w, stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, began: time.Now(), cancel: cancel}
+	p.command = exec.CommandContext(ctx, name, args...)
+	p.command.Dir = w.dir
+	p.command.Env = append(w.environment(), env...)
+	if slices.Contains(args, w.sound) {
+		p.command.Env = w.environment()[:bareVariables]
+	}
+	p.command.Stdout, p.command.Stderr = p.stdout, p.stderr
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.command.WaitDelay = time.Second
+	if err := p.command.Start(); err != nil {
+		cancel()
+		w.v.fatalf("start: %v", err)
+	}
+	go p.weigh(ctx)
+	return p
+}
+
+// weigh follows the most memory that was resident. What the kernel tells of a process that ended includes its parent,
+// whose memory it shared before it became itself.
+func (p *process) weigh(ctx context.Context) {
+	path := fmt.Sprintf("/proc/%d/status", p.command.Process.Pid)
+	for ctx.Err() == nil {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return
+		}
+		if _, after, ok := strings.Cut(string(text), "VmHWM:"); ok {
+			if fields := strings.Fields(after); len(fields) > 0 {
+				kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
+				p.memory.Store(max(p.memory.Load(), kilobytes<<10))
+			}
+		}
+		time.Sleep(pollEvery)
+	}
+}
+
+// kill ends it as the kernel would: at once.
+func (p *process) kill() { _ = p.command.Process.Signal(syscall.SIGKILL) }
+
+// wait is the end of the process. I7: nobody of its group is left then.
+func (p *process) wait() outcome {
+	defer p.cancel()
+	err := p.command.Wait()
+	o := outcome{stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.began)}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+		p.world.v.errorf("wait: %v", err)
+	}
+	if o.took >= longest {
+		p.world.v.errorf("hangs: still there after %s; it said: %s", longest, oneLine(o.stderr))
+	}
+	state := p.command.ProcessState
+	o.code = state.ExitCode()
+	o.memory = p.memory.Load()
+	if err := syscall.Kill(-p.command.Process.Pid, 0); err == nil {
+		p.world.v.errorf("I7: processes of its group are left")
+		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
+	}
+	p.world.collect(o.said())
+	return o
+}
+
+// bareVariables is how many variables of an environment do not come from the setting.
+const bareVariables = 6
+
+// environment is what every process gets: nothing of the one that runs the tests.
+func (w *world) environment() []string {
+	return append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "LANG=C.UTF-8", "CANARY_SECRET=" + canarySecret, "NO_PROXY=", "HTTPS_PROXY=",
+	}, w.setting.env...)
+}
+
+// panicked tells whether the text is the last one of a Go program that crashed.
+func panicked(text string) bool {
+	return strings.Contains(text, "panic: ") || strings.Contains(text, "fatal error: ") || strings.Contains(text, "\ngoroutine ")
+}
+
+// lockedBuffer can be read while the process still writes.
+type lockedBuffer struct {
+	sync.Mutex
+	text bytes.Buffer
+}
+
+// Write appends.
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.text.Write(p)
+}
+
+// String is the text so far.
+func (b *lockedBuffer) String() string {
+	b.Lock()
+	defer b.Unlock()
+	return b.text.String()
+}

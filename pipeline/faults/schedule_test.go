@@ -1,0 +1,143 @@
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"crosswalk/fixtures"
+)
+
+// Section I: the process and its schedule.
+var processFaults = []fault{
+	{id: "F155", what: "SIGTERM, SIGINT, a second signal and SIGKILL, in each phase of a run", setting: bulkPages, points: signalPoints()},
+	{id: "F156", what: "two runs at once", setting: bulkPages, points: []point{
+		{name: "the same date", play: secondRun("run", "--run-date", faultDate), want: busy()},
+		{name: "another date", play: secondRun("run", "--run-date", "2026-11-24"), want: busy()},
+		{name: "a backfill", play: secondRun("backfill", "--from", goodDate, "--to", goodDate), want: busy()},
+	}},
+	{id: "F157", what: "a retry while the first run stands still", setting: bulkPages, points: []point{{name: "SIGSTOP", want: busy(), play: func(w *world) outcome {
+		first, reached := w.heldAt("/results")
+		<-reached
+		_ = first.command.Process.Signal(syscall.SIGSTOP)
+		o := w.run()
+		_ = first.command.Process.Signal(syscall.SIGCONT)
+		first.kill()
+		_ = first.wait()
+		return o
+	}}}},
+	{id: "F159", what: "few files, little memory", setting: bulkPages, points: []point{
+		limited("64 files", "ulimit -n 64"), limited("24 files", "ulimit -n 24"), limited("1.5 GB of address space", "ulimit -v 1500000"),
+		limited("800 MB of address space", "ulimit -v 800000"), {name: "GOMEMLIMIT of 64 MiB", env: []string{"GOMEMLIMIT=64MiB"}, want: recovered()},
+	}},
+}
+
+func busy() expectation {
+	return expectation{codes: []int{exitLocked}, says: []string{"held by"}, leaves: true}
+}
+
+// phases are where a run can be held: at a call to Salesforce, by the end of its path.
+var phases = []string{"/oauth2/token", "/describe", "/jobs/query", "/results"}
+
+func signalPoints() []point {
+	var points []point
+	for _, phase := range phases {
+		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			points = append(points, point{
+				name: fmt.Sprintf("%s at %s", signal, phase), want: expectation{codes: []int{128 + int(signal)}, says: []string{"interrupted by"}},
+				play: func(w *world) outcome { return w.signalled(phase, signal) },
+				after: func(w *world, _ outcome) {
+					if phase == "/results" && w.org.now().Calls("job_abort")+w.org.now().Calls("job_delete") == 0 {
+						w.v.errorf("the job was left at Salesforce")
+					}
+				},
+			})
+		}
+		points = append(points, point{
+			name: "SIGKILL at " + phase, want: expectation{codes: []int{exitKilled}},
+			play: func(w *world) outcome { return w.signalled(phase, syscall.SIGKILL) },
+		})
+	}
+	return append(points, point{
+		name: "a second SIGTERM", want: expectation{codes: []int{exitKilled, 143}, hasty: true}, play: func(w *world) outcome {
+			p, reached := w.heldAt("/results")
+			<-reached
+			_ = p.command.Process.Signal(syscall.SIGTERM)
+			time.Sleep(20 * time.Millisecond)
+			_ = p.command.Process.Signal(syscall.SIGTERM)
+			return p.wait()
+		},
+	})
+}
+
+// heldAt starts a run and holds it at a call. The channel closes when it is there.
+func (w *world) heldAt(call string) (*process, <-chan struct{}) {
+	w.v.t.Helper()
+	reached := make(chan struct{})
+	var once sync.Once
+	w.org.armAs(func(*fixtures.Options) {}) // counts its calls from nothing
+	w.org.intercept(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.HasSuffix(strings.ToLower(r.URL.Path), call) || r.Method == http.MethodDelete {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		once.Do(func() { close(reached) })
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Second):
+		}
+	})
+	return w.start(nil, "run", "--run-date", faultDate), reached
+}
+
+// signalled sends a signal to a run that is held at a call, and holds it to five seconds from then on.
+func (w *world) signalled(call string, signal syscall.Signal) outcome {
+	w.v.t.Helper()
+	p, reached := w.heldAt(call)
+	select {
+	case <-reached:
+	case <-time.After(30 * time.Second):
+		w.v.errorf("the run never came to %s", call)
+	}
+	sent := time.Now()
+	_ = p.command.Process.Signal(signal)
+	o := p.wait()
+	if late := time.Since(sent); late > 5*time.Second {
+		w.v.errorf("stopped %s after the signal, want less than 5 s", late.Round(time.Millisecond))
+	}
+	return o
+}
+
+// secondRun runs a command while a run is under way, which is let go afterwards.
+func secondRun(args ...string) func(*world) outcome {
+	return func(w *world) outcome {
+		first, reached := w.heldAt("/results")
+		<-reached
+		began := time.Now()
+		o := w.start(nil, args...).wait()
+		if took := time.Since(began); took > 3*time.Second {
+			w.v.errorf("busy after %s, want at once", took.Round(time.Millisecond))
+		}
+		first.kill()
+		_ = first.wait()
+		return o
+	}
+}
+
+// limited runs under limits of the shell: it ends well, or with a class of the table and all as it was.
+func limited(name, limit string) point {
+	return point{
+		name: name, want: expectation{codes: []int{0, exitUnavailable, exitInput, exitStorage, exitKilled, exitBug, exitCrashed}, hasty: true},
+		after: func(w *world, o outcome) {
+			if o.code == exitCrashed && !panicked(o.said()) {
+				w.v.errorf("ended with 2, which is for configurations: %s", oneLine(o.stderr))
+			}
+		},
+		play: func(w *world) outcome {
+			return w.startCommand(nil, "sh", "-c", limit+`; exec "$0" "$@"`, program, "--config", w.config, "run", "--run-date", faultDate).wait()
+		},
+	}
+}

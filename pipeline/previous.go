@@ -1,0 +1,104 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"crosswalk/load"
+	"crosswalk/transform"
+)
+
+// publication is one that stands in the output folder, and the file of it that tells each customer's outcome.
+type publication struct {
+	*Manifest
+	directory string
+	customers load.Output
+}
+
+// lastPublication finds the newest publication before date, nil where there is none. Those that do not hold are passed
+// over and named: what cannot be trusted is nothing to compare with.
+func lastPublication(output, date string) (last *publication, skipped []string) {
+	names, err := load.Partitions(output)
+	if err != nil {
+		return nil, nil
+	}
+	for _, earlier := range slices.Backward(names) {
+		if earlier >= partitionPrefix+date {
+			continue
+		}
+		found, err := openPublication(filepath.Join(output, earlier))
+		if err == nil {
+			return found, skipped
+		}
+		skipped = append(skipped, strings.TrimPrefix(earlier, partitionPrefix))
+	}
+	return nil, skipped
+}
+
+// openPublication reads a manifest and holds the file of the customers against it.
+func openPublication(directory string) (*publication, error) {
+	manifest, err := readManifest(directory)
+	if err != nil {
+		return nil, err
+	}
+	found := &publication{Manifest: manifest, directory: directory}
+	for _, output := range manifest.Outputs {
+		if output.Name == "customers.parquet" || output.Name == "customers.csv" && found.customers.Name == "" {
+			found.customers = output
+		}
+	}
+	if found.customers.Name == "" {
+		return nil, &VerifyError{Path: directory, Err: errors.New("the manifest lists no customers")}
+	}
+	sum, err := fileSHA256(filepath.Join(directory, found.customers.Name))
+	if err != nil {
+		return nil, &VerifyError{Path: directory, Err: err}
+	}
+	if sum != found.customers.SHA256 {
+		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " is not the file of the manifest")}
+	}
+	return found, nil
+}
+
+// relation is the file of the customers as the link reads it.
+func (p *publication) relation() transform.Relation {
+	relation := transform.Relation{Files: []string{filepath.Join(p.directory, p.customers.Name)}}
+	for _, column := range p.customers.Columns {
+		relation.Columns = append(relation.Columns, transform.Column{Name: column.Name, Type: "utf8"})
+	}
+	return relation
+}
+
+func fileSHA256(path string) (sum string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// lookBack finds what this run is compared with and gives it to the plan.
+func (r *run) lookBack() {
+	last, skipped := lastPublication(r.config.Output.Directory, r.date)
+	r.manifest.Previous = &Previous{Skipped: skipped}
+	if len(skipped) > 0 {
+		r.options.Logger.Warn("publications that do not hold are passed over", "run_dates", strings.Join(skipped, ","))
+	}
+	if last == nil {
+		return
+	}
+	r.previous = last
+	r.manifest.Previous.RunID, r.manifest.Previous.RunDate = last.RunID, last.RunDate
+	r.plan.Previous = last.relation()
+}

@@ -1,0 +1,202 @@
+package pipeline
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"crosswalk/fixtures"
+)
+
+// customerFile reads, changes and writes the ERP snapshot of a test.
+func (o *org) customerFile(t *testing.T, change func(rows [][]string) [][]string) {
+	t.Helper()
+	path := filepath.Join(o.dir, "customers.csv")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changed strings.Builder
+	writer := csv.NewWriter(&changed)
+	if err := errors.Join(writer.WriteAll(change(rows)), os.WriteFile(path, []byte(changed.String()), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// linkedIDs are the customers with one account in a publication, and the accounts.
+func (o *org) linkedIDs(t *testing.T, date string) (customers, accounts []string) {
+	t.Helper()
+	for _, row := range o.published(t, date, "customers.csv")[1:] {
+		if row[4] == "linked" {
+			customers, accounts = append(customers, row[0]), append(accounts, row[7])
+		}
+	}
+	return customers, accounts
+}
+
+func (o *org) published(t *testing.T, date, name string) [][]string {
+	t.Helper()
+	file, err := os.Open(filepath.Join(o.config.Output.Directory, partitionPrefix+date, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// Ten planted changes between two nights: all of them, and only they, are told.
+func TestTwoNights(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	first, err := o.run(t, Options{RunDate: "2026-11-22"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Manifest.Previous.RunDate != "" || len(o.published(t, "2026-11-22", "changes.csv")) != 1 {
+		t.Fatalf("the first night has changes: %+v", first.Manifest.Previous)
+	}
+	ids, accounts := o.linkedIDs(t, "2026-11-22")
+	var want []string
+	o.customerFile(t, func(rows [][]string) [][]string {
+		place := func(id string) int {
+			return slices.IndexFunc(rows, func(row []string) bool { return row[0] == id })
+		}
+		for i := range 3 { // an id that no account knows: the customer is new, the one it was is gone
+			rows[place(ids[i])][0] = fmt.Sprintf("NEW-%d-NOWHERE", i)
+			want = append(want, ids[i]+" "+accounts[i]+" gone linked", fmt.Sprintf("NEW-%d-NOWHERE  new  not_found", i))
+		}
+		for i := 3; i < 5; i++ { // a second customer of the same id: both are refused
+			twin := slices.Clone(rows[place(ids[i])])
+			twin[1] += " (second)"
+			rows = append(rows, twin)
+			want = append(want, ids[i]+" "+accounts[i]+" lost linked duplicate_identifier")
+		}
+		for i := 5; i < 7; i++ {
+			at := place(ids[i])
+			rows = slices.Delete(rows, at, at+1)
+			want = append(want, ids[i]+" "+accounts[i]+" gone linked")
+		}
+		return rows
+	})
+	second, err := o.run(t, Options{RunDate: "2026-11-23"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range o.published(t, "2026-11-23", "changes.csv")[1:] {
+		got = append(got, strings.TrimSpace(strings.Join(row, " ")))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("changes are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if p := *second.Manifest.Previous; p.RunDate != "2026-11-22" || p.New != 3 || p.Gone != 5 || p.Lost != 2 || p.Linked+p.Moved+p.Status != 0 {
+		t.Errorf("previous is %+v", p)
+	}
+}
+
+// A publication that does not hold is nothing to compare with: the one before it is taken, and the manifest says so.
+func TestDamagedPrevious(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	for _, date := range []string{"2026-11-20", "2026-11-21", "2026-11-22"} {
+		if _, err := o.run(t, Options{RunDate: date}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := o.config.Output.Directory
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(out, "run_date=2026-11-22", "customers.parquet"), []byte("PAR1"), 0o600),
+		os.WriteFile(filepath.Join(out, "run_date=2026-11-21", manifestFile), []byte(`{"schema_version": 0}`), 0o600),
+	); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := o.run(t, Options{RunDate: "2026-11-23"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := summary.Manifest.Previous; p.RunDate != "2026-11-20" || !slices.Equal(p.Skipped, []string{"2026-11-22", "2026-11-21"}) {
+		t.Errorf("previous is %+v", p)
+	}
+}
+
+// A guard trips on its own cause and on no other, names the customers, publishes nothing and gives way to --force.
+func TestGuardsBetweenNights(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		guard  string
+		change func(rows [][]string, ids []string) [][]string
+	}{
+		{"max_drop linked customers", func(rows [][]string, ids []string) [][]string {
+			for _, row := range rows[1:] { // none is gone, but a third gets a twin
+				if slices.Contains(ids[:len(ids)/3], row[0]) {
+					twin := slices.Clone(row)
+					twin[1] += " (second)"
+					rows = append(rows, twin)
+				}
+			}
+			return rows
+		}},
+		{"max_moved linked customers", func(rows [][]string, ids []string) [][]string {
+			next := map[string]string{} // everybody gets a neighbour's place
+			for i, id := range ids {
+				next[id] = ids[(i+1)%len(ids)]
+			}
+			for _, row := range rows[1:] {
+				if id, ok := next[row[0]]; ok {
+					row[0] = id
+				}
+			}
+			return rows
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.guard, func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, small, fixtures.Options{})
+			if c.guard == "max_moved linked customers" {
+				o.config.ERP.CustomerID = "customer_name" // so that a customer keeps its name and changes its number
+				o.config.ERP.CustomerName = ""
+			}
+			if _, err := o.run(t, Options{RunDate: "2026-11-22"}); err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, row := range o.published(t, "2026-11-22", "customers.csv")[1:] {
+				if row[4] == "linked" {
+					ids = append(ids, row[2])
+				}
+			}
+			o.customerFile(t, func(rows [][]string) [][]string { return c.change(rows, ids) })
+			_, err := o.run(t, Options{RunDate: "2026-11-23"})
+			var tripped *GuardError
+			if !errors.As(err, &tripped) || len(tripped.Tripped) != 1 || tripped.Tripped[0].Name+" "+tripped.Tripped[0].Of != c.guard {
+				t.Fatalf("got %v, want only %s", err, c.guard)
+			}
+			if len(tripped.Tripped[0].Records) != guardRecords {
+				t.Errorf("it names %d customers, want %d", len(tripped.Tripped[0].Records), guardRecords)
+			}
+			if _, err := os.Stat(filepath.Join(o.config.Output.Directory, "run_date=2026-11-23")); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("published past a guard: %v", err)
+			}
+			summary, err := o.run(t, Options{RunDate: "2026-11-23", Replay: true, Force: true})
+			if err != nil || !slices.ContainsFunc(summary.Manifest.Guards, func(g Guard) bool { return g.Tripped && g.Forced }) {
+				t.Errorf("forced: %v", err)
+			}
+		})
+	}
+}

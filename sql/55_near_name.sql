@@ -1,0 +1,38 @@
+-- purpose: take apart the names of the records that a near miss may bring together
+-- reads: party, near_pair, other_place, typo_pair; writes: near_name
+CREATE TABLE near_name AS
+WITH facing AS (
+    SELECT 'accounts' AS side, 'customers' AS facing
+    UNION ALL
+    SELECT 'customers' AS side, 'accounts' AS facing
+),
+needed AS (
+    SELECT side, record
+    FROM near_pair
+    UNION
+    SELECT side, record
+    FROM other_place
+    UNION
+    SELECT 'accounts' AS side, account AS record
+    FROM typo_pair
+    UNION
+    SELECT 'customers' AS side, customer AS record
+    FROM typo_pair
+    UNION
+    SELECT f.facing AS side, n.candidate AS record
+    FROM near_pair n
+    JOIN facing f ON f.side = n.side
+    UNION
+    SELECT f.facing AS side, n.candidate AS record
+    FROM other_place n
+    JOIN facing f ON f.side = n.side
+),
+worded AS (
+    SELECT p.side, p.record, name_words(p.name) AS words
+    FROM party p
+    JOIN needed n ON n.side = p.side AND n.record = p.record
+    WHERE p.name IS NOT NULL
+)
+SELECT side, record, name_core(words) AS core, name_form(words) AS form, name_number(words) AS number
+FROM worded
+WHERE words <> ''

@@ -1,0 +1,90 @@
+-- purpose: say of each near miss, and of each record whose key is taken, what stands between the two and what to change
+-- reads: near_miss, taken, cause, rule, party, account_identifier, customer_identifier, deleted_holder, account_link, customer_link; writes: explained
+--
+-- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
+-- id, it is the column in the ERP.
+CREATE TABLE explained AS
+WITH near AS (
+    SELECT side, rule, record, candidate, candidate_side, candidate_id, candidate_name, first_cause, second_cause, place, candidates, false AS is_taken
+    FROM near_miss
+    UNION ALL
+    SELECT
+        t.side, t.rule, t.record, t.candidate, p.side AS candidate_side, p.id AS candidate_id, p.name AS candidate_name,
+        0 AS first_cause, 0 AS second_cause, CAST(NULL AS STRING) AS place, 1 AS candidates, true AS is_taken
+    FROM taken t
+    JOIN party p ON p.record = t.candidate AND p.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
+),
+pair AS (
+    SELECT
+        n.side, n.record, n.candidate_side, n.candidate_id, n.candidate_name, n.first_cause, n.second_cause, n.place, n.candidates, n.is_taken, n.rule,
+        CASE WHEN n.side = 'customers' THEN n.record ELSE n.candidate END AS customer,
+        CASE WHEN n.side = 'customers' THEN n.candidate ELSE n.record END AS account
+    FROM near n
+),
+told AS (
+    SELECT
+        p.side, p.record, p.candidate_side, p.candidate_id, p.candidate_name, p.place, p.candidates, p.is_taken,
+        p.first_cause, p.second_cause, p.account,
+        a.name AS cause, a.words AS first_words, b.words AS second_words,
+        r.account_field, r.customer_column,
+        CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
+        coalesce(c.customer_id, '') AS customer_id,
+        ci.identifier AS customer_identifier,
+        ci.is_blank AS is_blank_customer,
+        coalesce(ai.identifier, h.identifier) AS account_identifier,
+        CASE WHEN p.side = 'customers' THEN al.account_id IS NOT NULL ELSE cl.account_id IS NOT NULL END AS is_linked,
+        CASE
+            WHEN p.side = 'customers' THEN 'customer ' || coalesce(al.customer_id, 'without an id')
+            ELSE 'account ' || cl.account_id
+        END AS holder
+    FROM pair p
+    JOIN rule r ON r.rule = p.rule
+    LEFT JOIN cause a ON a.cause = p.first_cause
+    LEFT JOIN cause b ON b.cause = p.second_cause
+    JOIN (SELECT record, id AS customer_id FROM party WHERE side = 'customers') c ON c.record = p.customer
+    JOIN customer_identifier ci ON ci.rule = p.rule AND CAST(ci.customer_row AS STRING) = p.customer
+    LEFT JOIN account_identifier ai ON ai.rule = p.rule AND ai.account_id = p.account
+    LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = p.customer AND h.account_id = p.account
+    LEFT JOIN account_link al ON al.account_id = p.account
+    LEFT JOIN customer_link cl ON CAST(cl.customer_row AS STRING) = p.customer
+)
+SELECT
+    side,
+    record,
+    cause,
+    CASE
+        WHEN is_taken
+            THEN CASE WHEN side = 'customers' THEN 'the account that carries it' ELSE 'the customer that carries it' END
+            || ' is linked to ' || holder || ' by an earlier rule'
+        ELSE CASE
+            WHEN second_cause > 0 THEN first_words || ' and ' || second_words || ' together; '
+            WHEN first_cause = 12 THEN place || '; '
+            WHEN first_cause = 13 THEN 'the account is in the recycle bin; '
+            WHEN first_cause = 14 THEN 'account ' || place || ', which carries it, was merged into this one; '
+            ELSE ''
+        END
+        || CAST(candidates AS STRING)
+        || CASE WHEN side = 'customers' THEN ' account' ELSE ' customer' END
+        || CASE WHEN candidates = 1 THEN ' qualifies' ELSE 's qualify' END
+        || CASE WHEN is_linked THEN ', linked already to ' || holder ELSE ', not linked' END
+    END AS detail,
+    candidate_id,
+    candidate_name,
+    CASE WHEN side = 'customers' THEN account_identifier ELSE customer_identifier END AS candidate_identifier,
+    CASE
+        WHEN is_taken THEN CAST(NULL AS STRING)
+        WHEN is_linked AND NOT may_share AND side = 'customers'
+            THEN 'account ' || account || ' is linked to ' || holder || ': find out which of the two customers it is, and join or correct them in the ERP'
+        WHEN is_linked AND NOT may_share
+            THEN 'customer ' || customer_id || ' is linked to ' || holder || ': find out which of the two accounts it is, and merge or correct them in Salesforce'
+        WHEN first_cause = 13 AND account_field = 'Id'
+            THEN 'restore account ' || account || ' from the recycle bin, or set ' || customer_column || ' of customer ' || customer_id || ' to the id of the account that took its place'
+        WHEN first_cause = 13
+            THEN 'restore account ' || account || ' from the recycle bin, or set ' || account_field || ' of the account that took its place to "' || customer_identifier || '"'
+        WHEN account_field = 'Id'
+            THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account || '"'
+        WHEN is_blank_customer
+            THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account_identifier || '"'
+        ELSE 'set ' || account_field || ' of account ' || account || ' to "' || customer_identifier || '"'
+    END AS suggestion
+FROM told

@@ -1,0 +1,79 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Changes counts how the customers changed since the last publication, by the kind of change: linked, lost, moved,
+// status, new and gone. All are 0 where there is no last publication.
+type Changes map[string]int64
+
+var changeKinds = []string{"linked", "lost", "moved", "status", "new", "gone"}
+
+// previousViews are the customers of the last publication and, as one row or none, whether there is one.
+func (p Plan) previousViews() []view {
+	none := `SELECT CAST(NULL AS VARCHAR) AS customer_id, CAST(NULL AS VARCHAR) AS status, CAST(NULL AS VARCHAR) AS account_id, CAST(NULL AS VARCHAR) AS accounts WHERE false`
+	if len(p.Previous.Files) == 0 {
+		return []view{{"previous_publication", "SELECT 1 AS publication WHERE false"}, {"previous_customer", none}}
+	}
+	reader, accounts := p.Previous.reader(), "array_to_string(account_ids, ';')"
+	if p.Previous.isText() {
+		reader, accounts = p.Previous.publishedText(), "account_ids"
+	}
+	return []view{
+		{"previous_publication", "SELECT 1 AS publication"},
+		{"previous_customer", fmt.Sprintf("SELECT customer_id, status, account_id, %s AS accounts FROM %s", accounts, reader)},
+	}
+}
+
+// publishedText reads a published CSV file, in which nothing is NULL and "" the empty text, with every column as text.
+func (r Relation) publishedText() string {
+	columns := make([]string, 0, len(r.Columns))
+	for _, column := range r.Columns {
+		columns = append(columns, quoteText(column.Name)+": 'VARCHAR'")
+	}
+	return fmt.Sprintf(`read_csv(%s, header = true, auto_detect = false, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', columns = {%s})`,
+		quoteText(r.Files[0]), strings.Join(columns, ", "))
+}
+
+// Changes counts the changes that Link found, by their kind.
+func (d *DB) Changes(ctx context.Context) (Changes, error) {
+	counts := Changes{}
+	for _, kind := range changeKinds {
+		counts[kind] = 0
+	}
+	rows, err := d.pool.QueryContext(ctx, "SELECT change, count(*) FROM changes GROUP BY change")
+	if err != nil {
+		return nil, statementError(ctx, "count changes", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var kind string
+		var customers int64
+		if err := rows.Scan(&kind, &customers); err != nil {
+			return nil, statementError(ctx, "count changes", err)
+		}
+		counts[kind] = customers
+	}
+	return counts, statementError(ctx, "count changes", rows.Err())
+}
+
+// ChangedCustomers are the ids of the first customers, in order, that changed in that way.
+func (d *DB) ChangedCustomers(ctx context.Context, kind string, most int) ([]string, error) {
+	rows, err := d.pool.QueryContext(ctx, "SELECT customer_id FROM changes WHERE change = ? ORDER BY customer_id LIMIT ?", kind, most)
+	if err != nil {
+		return nil, statementError(ctx, "changed customers", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, statementError(ctx, "changed customers", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, statementError(ctx, "changed customers", rows.Err())
+}

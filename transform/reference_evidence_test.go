@@ -1,0 +1,255 @@
+package transform_test
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"crosswalk/transform"
+)
+
+// refDeleted is the place of a candidate that is an account in the recycle bin: its number below this.
+const refDeleted = -1
+
+// likeness compares the names of a pair; a world knows two names, which are nothing alike.
+func (w *refWorld) likeness(own, other *refSide, c refCandidate) (similarity float64, linked bool) {
+	if c.other <= refDeleted {
+		return 0, false
+	}
+	a, b := own.records[c.own].name, other.records[c.other].name
+	if a != nil && b != nil && *a == *b {
+		similarity = 1
+	}
+	return similarity, other.linked(c.other)
+}
+
+// choose takes the best candidate of a record whose evidence is good enough.
+func (w *refWorld) choose(own, other *refSide, record int, all []refCandidate) (nearMiss, bool) {
+	var fit []refCandidate
+	for _, c := range all {
+		if c.own == record && w.isGoodEnough(own, other, c, all) {
+			fit = append(fit, c)
+		}
+	}
+	if len(fit) == 0 {
+		return nearMiss{}, false
+	}
+	id := func(c refCandidate) *string {
+		if c.other <= refDeleted {
+			return w.deleted[refDeleted-c.other].id
+		}
+		return other.records[c.other].id
+	}
+	chosen := slices.MinFunc(fit, func(x, y refCandidate) int {
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.rule, y.rule), cmp.Compare(y.similarity, x.similarity), nullLast(id(x), id(y)))
+	})
+	return nearMiss{rule: chosen.rule, cause: causeNames[chosen.first], candidate: shown(id(chosen))}, true
+}
+
+// isGoodEnough weighs the evidence: a name, or a link that would be legitimate, over enough characters.
+func (w *refWorld) isGoodEnough(own, other *refSide, c refCandidate, all []refCandidate) bool {
+	if c.first >= 13 || c.similarity == 1 && (c.length >= 3 || !c.weak) {
+		return true
+	}
+	candidates, claimants := 0, 0
+	for _, d := range all {
+		if d.rule == c.rule && d.own == c.own && d.rank == c.rank {
+			candidates++
+		}
+		if d.rule == c.rule && d.other == c.other && d.first == c.first {
+			claimants++
+		}
+	}
+	many, least := w.plan.Rules[c.rule].Many, 5
+	switch {
+	case c.weak:
+		least = 8
+	case c.second > 0:
+		least = 6
+	}
+	isNamed := own.records[c.own].name != nil && other.records[c.other].name != nil
+	return (!c.weak || !isNamed) && c.length >= least &&
+		(own.share(many) || !c.linked && claimants == 1) && (other.share(many) || candidates == 1)
+}
+
+// deletedHolders are the accounts in the recycle bin that carry an open customer's key. No account of a world was merged.
+func (w *refWorld) deletedHolders(customers *refSide) []refCandidate {
+	var found []refCandidate
+	for i, customer := range customers.records {
+		for d, account := range w.deleted {
+			for rule := range w.plan.Rules {
+				if customers.open[i] && customer.keys[rule] != "" && customer.keys[rule] == account.keys[rule] {
+					found = append(found, refCandidate{own: i, other: refDeleted - d, rule: rule, rank: 2001, first: 13, length: 99})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// typos pairs open records one edit apart that are called the same, where each has one other in reach.
+func (w *refWorld) typos(customers, accounts *refSide) []refCandidate {
+	var found []refCandidate
+	for rule := range w.plan.Rules {
+		for i, customer := range customers.records {
+			for j, account := range accounts.records {
+				a, ownOK := w.base(customer, rule)
+				b, otherOK := w.base(account, rule)
+				a, b = plainText(a), plainText(b)
+				short := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)) < 6
+				if ownOK && otherOK && !short && customers.open[i] && accounts.open[j] && isOneEdit(a, b) && customer.name != nil && account.name != nil && *customer.name == *account.name {
+					found = append(found, refCandidate{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
+				}
+			}
+		}
+	}
+	alone := func(c refCandidate) bool {
+		rivals := 0
+		for _, d := range found {
+			if d.rule == c.rule && (d.own == c.own || d.other == c.other) {
+				rivals++
+			}
+		}
+		return rivals == 1
+	}
+	var kept []refCandidate
+	for _, c := range found {
+		if alone(c) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// isOneEdit tells texts apart by one character more, less, other, or two that changed places.
+func isOneEdit(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return len(x)+len(y) > 0 && len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+}
+
+// placed is a value that stands in a field or column, as it is compared with identifiers.
+type placed struct {
+	record       int
+	place, value string
+}
+
+func placeValue(value string) string {
+	for _, cause := range []int{2, 1, 8, 7} {
+		value = withoutCause(cause, value)
+	}
+	return value
+}
+
+func isIdentifierLike(value string) bool {
+	length := utf8.RuneCountInString(value)
+	return length >= 4 && length <= 40 && likeIdentifier.MatchString(value) && !manySpaces.MatchString(strings.Trim(value, " "))
+}
+
+// places finds identifiers in other fields and columns than the rule's, and accounts' ids in any column.
+func (w *refWorld) places(own, other *refSide) []refCandidate {
+	customers, accounts := own, other
+	if own.isAccounts {
+		customers, accounts = other, own
+	}
+	type pair struct {
+		customer, account, rule int
+		place, value            string
+	}
+	var pairs []pair
+	add := func(customer, account, rule int, place, value string) {
+		if customers.open[customer] || accounts.open[account] {
+			pairs = append(pairs, pair{customer, account, rule, place, value})
+		}
+	}
+	isCustomerID := slices.ContainsFunc(w.plan.Rules, func(r transform.Rule) bool { return r.CustomerColumn == w.plan.CustomerID })
+	for number, rule := range w.plan.Rules {
+		for c, customer := range customers.records {
+			if base, ok := w.base(customer, number); ok {
+				if value := withoutCause(7, plainText(base)); isIdentifierLike(value) {
+					for _, p := range w.accountPlaces(rule.AccountField, value) {
+						add(c, p.record, number, "identifier in account "+p.place, value)
+					}
+				}
+			}
+			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) {
+				for _, p := range w.accountPlaces(rule.AccountField, placeValue(*customer.id)) {
+					add(c, p.record, 0, "id in account "+p.place, p.value)
+				}
+			}
+		}
+		for a, account := range accounts.records {
+			if base, ok := w.base(account, number); ok {
+				if value := withoutCause(7, plainText(base)); isIdentifierLike(value) {
+					for _, p := range w.customerPlaces(rule.CustomerColumn, value) {
+						add(p.record, a, number, "identifier in customer "+p.place, value)
+					}
+				}
+			}
+		}
+	}
+	for c, customer := range customers.records {
+		for column, value := range customer.cells {
+			id, ok := "", false
+			if value != nil && likeAccountID.MatchString(*value) {
+				id, ok = salesforceID(*value)
+			}
+			ruled := slices.ContainsFunc(w.plan.Rules, func(r transform.Rule) bool { return r.AccountField == "Id" && r.CustomerColumn == column })
+			a := slices.IndexFunc(accounts.records, func(r refRecord) bool { return *r.id == id })
+			if ok && !ruled && a >= 0 {
+				add(c, a, 0, "account id in customer "+column, id)
+			}
+		}
+	}
+	var found []refCandidate
+	for _, p := range pairs {
+		carriers := 0
+		for _, q := range pairs {
+			if q.rule == p.rule && q.place == p.place && q.value == p.value {
+				carriers++
+			}
+		}
+		if carriers > 10 {
+			continue
+		}
+		c := refCandidate{own: p.customer, other: p.account, rule: p.rule, rank: 2000, first: 12, length: utf8.RuneCountInString(p.value), weak: true}
+		if own.isAccounts {
+			c.own, c.other = p.account, p.customer
+		}
+		if own.open[c.own] {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// accountPlaces are the accounts that hold a value in a field that may hold an identifier and is not the rule's.
+func (w *refWorld) accountPlaces(field, value string) []placed {
+	var found []placed
+	for a, account := range w.accounts {
+		for _, column := range []string{"One__c", "Two__c", "Billing__c"} {
+			if held := account.cells[column]; column != field && held != nil && isIdentifierLike(*held) && placeValue(*held) == value {
+				found = append(found, placed{a, column, value})
+			}
+		}
+	}
+	return found
+}
+
+func (w *refWorld) customerPlaces(column, value string) []placed {
+	var found []placed
+	for c, customer := range w.customers {
+		for _, other := range []string{"customer_id", "one", "two"} {
+			if held := customer.cells[other]; other != column && held != nil && isIdentifierLike(*held) && placeValue(*held) == value {
+				found = append(found, placed{c, other, value})
+			}
+		}
+	}
+	return found
+}
