@@ -15,10 +15,10 @@ import (
 	"github.com/sourcegraph/conc/pool"
 )
 
-// Verify checks the data files of a publication against the outputs of its manifest: each is there, is a regular file,
-// and has the size, the SHA-256, the rows and the columns listed; and no data file is there that is not listed. It
-// reads every byte, several files at a time. Errors: *VerifyError for the first file, in the order of outputs, that
-// does not hold; *Error where a file cannot be read; the cause of ctx.
+// Verify checks the files of a publication against the outputs of its manifest: each is there, is a regular file, and
+// has the size, the SHA-256, the rows and the columns listed (a page has neither rows nor columns); and no such file is
+// there that is not listed. It reads every byte, several files at a time. Errors: *VerifyError for the first file, in
+// the order of outputs, that does not hold; *Error where a file cannot be read; the cause of ctx.
 func Verify(ctx context.Context, dir string, outputs []Output) error {
 	findings := make([]error, len(outputs))
 	workers := pool.New().WithMaxGoroutines(runtime.GOMAXPROCS(0))
@@ -38,7 +38,7 @@ func Verify(ctx context.Context, dir string, outputs []Output) error {
 }
 
 func verifyOutput(ctx context.Context, dir string, want Output) error {
-	if want.Name != filepath.Base(want.Name) || !isDataFile(want.Name) {
+	if want.Name != filepath.Base(want.Name) || !isDataFile(want.Name) && !isPage(want.Name) {
 		return &VerifyError{File: want.Name, Problem: "is not the name of a data file"}
 	}
 	path := filepath.Join(dir, want.Name)
@@ -66,9 +66,12 @@ func verifyOutput(ctx context.Context, dir string, want Output) error {
 // verifyContent holds the manifest itself to account: bytes that are as listed may still be listed with wrong rows.
 func verifyContent(ctx context.Context, path string, want Output) error {
 	rows, columns, err := int64(0), want.Columns, error(nil)
-	if strings.HasSuffix(want.Name, ".csv") {
+	switch {
+	case isPage(want.Name):
+		columns = nil
+	case strings.HasSuffix(want.Name, ".csv"):
 		rows, err = countCSV(ctx, path, want.Columns)
-	} else {
+	default:
 		rows, columns, err = readFooter(path)
 	}
 	switch {
@@ -108,6 +111,9 @@ func isDataFile(name string) bool {
 	return strings.HasSuffix(name, ".parquet") || strings.HasSuffix(name, ".csv")
 }
 
+// isPage tells what is published for people to read.
+func isPage(name string) bool { return strings.HasSuffix(name, ".html") }
+
 func verifyNothingElse(dir string, outputs []Output) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -115,7 +121,7 @@ func verifyNothingElse(dir string, outputs []Output) error {
 	}
 	for _, entry := range entries {
 		listed := slices.ContainsFunc(outputs, func(o Output) bool { return o.Name == entry.Name() })
-		if isDataFile(entry.Name()) && !listed {
+		if (isDataFile(entry.Name()) || isPage(entry.Name())) && !listed {
 			return &VerifyError{File: entry.Name(), Problem: "is not in the manifest"}
 		}
 	}

@@ -3,6 +3,8 @@ package load
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -199,6 +201,42 @@ func TestF151Verify(t *testing.T) {
 				t.Errorf("got %v, want %s: %s", err, c.file, c.want)
 			}
 		})
+	}
+}
+
+// A page for people is held by its size and its hash: it has neither rows nor columns.
+func TestVerifyPage(t *testing.T) {
+	t.Parallel()
+	const text = "<!doctype html><title>report</title>"
+	sum := sha256.Sum256([]byte(text))
+	listed := Output{Name: "report.html", Bytes: int64(len(text)), SHA256: hex.EncodeToString(sum[:]), Columns: []Column{}}
+	for _, c := range []struct {
+		why, text, want string
+		list            func(*Output)
+	}{
+		{"as listed", text, "", func(*Output) {}},
+		{"longer", text + "!", "has 37 bytes, the manifest says 36", func(*Output) {}},
+		{"another letter", strings.Replace(text, "report", "Report", 1), "has SHA-256", func(*Output) {}},
+		{"listed with rows", text, "has 0 rows, the manifest says 1", func(o *Output) { o.Rows = 1 }},
+		{"listed with a column", text, "has 0 columns, want 1", func(o *Output) { o.Columns = []Column{{"id", "text"}} }},
+		{"not listed", text, "is not in the manifest", func(o *Output) { o.Name = "" }},
+		{"listed by a path", text, "is not the name of a data file", func(o *Output) { o.Name = "../report.html" }},
+	} {
+		dir, output := t.TempDir(), listed
+		c.list(&output)
+		outputs := []Output{output}
+		if output.Name == "" {
+			outputs = nil
+		}
+		if err := os.WriteFile(filepath.Join(dir, "report.html"), []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		switch err := Verify(t.Context(), dir, outputs); {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.why, err)
+		case c.want != "" && !strings.Contains(verifyProblem(t, err).Problem, c.want):
+			t.Errorf("%s: got %v, want %q", c.why, err, c.want)
+		}
 	}
 }
 
