@@ -43,7 +43,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 faults: ## every fault of the catalogue against the program itself, one line each
-	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v 2>&1 | \
+	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v -whole 2>&1 | \
 		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
 
 bench: build ## wall time and memory against the floor, as ratios
@@ -56,8 +56,8 @@ test-browser: build ## sign in to the simulator with a real Chromium, which is i
 	docs/pictures/install-browser
 	cd docs/pictures && go vet . && go test -count=1 -timeout 15m .
 
-pictures: build ## take the pictures of the setup guide again
-	cd docs/pictures && go test -count=1 -timeout 15m -run '^TestConnect$$' -pictures .
+pictures: build ## take the pictures of the documentation again
+	cd docs/pictures && go test -count=1 -timeout 15m -run '^(TestConnect|TestReportPictures)$$' -pictures .
 
 golden: ## rewrite the golden files
 	go test ./... -run Golden -update

@@ -166,8 +166,7 @@ func (r *configReader) refuseFile(key string, err error) {
 	}
 }
 
-// readPrivately reads a small file that other users of the machine cannot, as ssh does with its keys. A group may: that
-// is how orchestrators hand secrets to containers.
+// readPrivately reads a small file that its owner alone may open, as ssh does with its keys.
 func readPrivately(path string) ([]byte, error) {
 	info, err := os.Stat(path) // before the file is opened: a pipe would block
 	switch {
@@ -175,7 +174,7 @@ func readPrivately(path string) ([]byte, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("not a regular file")
-	case info.Mode().Perm()&0o007 != 0 && runtime.GOOS != "windows":
+	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
 		return nil, fmt.Errorf("other users may open it (mode %#o); chmod 600 it", info.Mode().Perm())
 	case info.Size() > longestSecret:
 		return nil, fmt.Errorf("longer than %d KiB, which is no secret", longestSecret>>10)

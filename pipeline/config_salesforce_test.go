@@ -84,7 +84,8 @@ func TestSecretFile(t *testing.T) {
 	}{
 		{"s3cr$t: #x\n", 0o600, "s3cr$t: #x", "as it is, without its newline"},
 		{"s3cret\r\n", 0o400, "s3cret", "a newline of Windows"},
-		{" s3cret ", 0o640, " s3cret ", "spaces belong to it; a group may read it"},
+		{" s3cret ", 0o600, " s3cret ", "spaces belong to it"},
+		{"s3cret", 0o640, "", "a group may read it"},
 		{"s3cret", 0o644, "", "other users may read it"},
 		{"s3cret", 0o602, "", "other users may replace it"},
 		{"\n", 0o600, "", "nothing in it"},

@@ -149,6 +149,12 @@ func (r *configReader) resolvePaths(config *Config) {
 	r.resolveBelow("", reflect.ValueOf(config).Elem(), config.Directory)
 }
 
+// The longest path and the longest name in it, in bytes: what Linux takes, less the room for what we put below it.
+const (
+	longestPath = 3 << 10
+	longestName = 255
+)
+
 func (r *configReader) resolveBelow(key string, section reflect.Value, directory string) {
 	for i := range section.NumField() {
 		field, tag := section.Field(i), section.Type().Field(i).Tag
@@ -161,6 +167,8 @@ func (r *configReader) resolveBelow(key string, section reflect.Value, directory
 			continue
 		}
 		switch {
+		case len(name) > longestPath || slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return len(part) > longestName }):
+			r.tell(path, "longer than a path can be; want at most %d bytes, %d between two slashes", longestPath, longestName)
 		case strings.ContainsFunc(name, unicode.IsControl):
 			r.wrongValue(path, "a path without control characters")
 		case name == "~" || strings.HasPrefix(name, "~/"):

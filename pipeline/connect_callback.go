@@ -60,11 +60,20 @@ func connectByBrowser(ctx context.Context, attempt *salesforce.Authorization, po
 		serving.Go(func() { _ = server.Serve(listener) }) // ends with ErrServerClosed
 	}
 	defer serving.Wait()
-	defer func() { _ = server.Close() }()
+	defer func() { farewell(ctx, server) }()
 	if err := invite(ctx, attempt.URL(), options); err != nil {
 		return salesforce.Identity{}, err
 	}
 	return r.wait(ctx)
+}
+
+// farewell lets the last page reach the browser before the port is given back.
+func farewell(ctx context.Context, server *http.Server) {
+	polite, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if server.Shutdown(polite) != nil {
+		_ = server.Close()
+	}
 }
 
 // wait is over when the tokens are kept, Salesforce refused, or nobody came.

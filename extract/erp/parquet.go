@@ -34,6 +34,7 @@ type parquetSource struct {
 	batched int   // read in this batch
 	pace    int64 // rows of the next step
 	content int64 // bytes of text
+	bytes   int64 // of the file
 }
 
 // openParquet proves the whole file first (one pass for the checksum), then lets the library read the footer.
@@ -55,10 +56,10 @@ func openParquet(plan *plan, from *snapshotFile) (opened source, err error) {
 	if err := checkFooter(plan, from.before.Size(), reader.MetaData()); err != nil {
 		return nil, err
 	}
-	return newParquetSource(plan, reader)
+	return newParquetSource(plan, reader, from.before.Size())
 }
 
-func newParquetSource(plan *plan, reader *file.Reader) (*parquetSource, error) {
+func newParquetSource(plan *plan, reader *file.Reader, bytes int64) (*parquetSource, error) {
 	description := reader.MetaData().Schema
 	names := make([]string, 0, description.NumColumns())
 	for i := range description.NumColumns() {
@@ -74,7 +75,7 @@ func newParquetSource(plan *plan, reader *file.Reader) (*parquetSource, error) {
 	if err := checkColumns(plan, names, place{}); err != nil {
 		return nil, err
 	}
-	opened := &parquetSource{plan: plan, file: reader, group: -1, pace: firstStep}
+	opened := &parquetSource{plan: plan, file: reader, group: -1, pace: firstStep, bytes: bytes}
 	fields := make([]arrow.Field, 0, len(names))
 	for i, name := range names {
 		column, err := newParquetColumn(plan, description.Column(i))
@@ -173,14 +174,29 @@ func (p *parquetSource) step() (int, error) {
 		}
 		size += column.size()
 		p.content += int64(column.size() - before)
-		if p.content > p.plan.Limits.Content {
-			return 0, p.plan.problem("more than "+grouped(p.plan.Limits.Content)+" bytes of text", "split the snapshot")
+		if err := p.bounded(); err != nil {
+			return 0, err
 		}
 	}
 	p.left -= rows
 	p.batched += int(rows)
 	p.pace = min(max(int64(batchBytes-size)*int64(p.batched)/int64(max(size, 1)), 1), stepRows)
 	return size, nil
+}
+
+// repetitionFloor is the text, in bytes, from which on its ratio to the file counts: a dictionary holds a value once
+// however many rows have it, so that a short file may honestly stand for much text, but not for gigabytes of it.
+const repetitionFloor = 1 << 30
+
+func (p *parquetSource) bounded() error {
+	limits := p.plan.Limits
+	switch {
+	case p.content > limits.Content:
+		return p.plan.problem("more than "+grouped(limits.Content)+" bytes of text", "split the snapshot")
+	case p.content > repetitionFloor && p.content/limits.Ratio > p.bytes:
+		return p.plan.problem("holds more than "+grouped(limits.Ratio)+" times its size in text", "a compression bomb? Export it as text if it is not")
+	}
+	return nil
 }
 
 // misread places an error of a column: a value that does not fit has a row, a damaged page has none.

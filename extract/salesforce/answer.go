@@ -54,8 +54,9 @@ var (
 	htmlBeginning = regexp.MustCompile(`(?i)^\s*(<!doctype html|<html|<head|<body|<!--)`)
 )
 
-// readComplaint finds code and message in whatever came with a status that is not 2xx.
-func readComplaint(text []byte) (code, message string) {
+// readComplaint finds code and message in whatever came with a status that is not 2xx, without the secrets that it may
+// repeat.
+func readComplaint(text []byte, secrets ...Secret) (code, message string) {
 	text = bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\ufeff"))
 	var list []complaint
 	var one complaint
@@ -73,10 +74,11 @@ func readComplaint(text []byte) (code, message string) {
 		return "", fmt.Sprintf("an answer of %d bytes that is no JSON", len(text))
 	}
 	code = one.code()
-	if !errorCode.MatchString(code) {
+	if !errorCode.MatchString(code) || redact(code, secrets...) != code {
 		code = ""
 	}
-	return code, clip(queryCaret.ReplaceAllString(one.message(), ""))
+	// Redacted once it is decoded, when no escape hides a secret, and before it is clipped, which could leave half of one.
+	return code, clip(redact(queryCaret.ReplaceAllString(one.message(), ""), secrets...))
 }
 
 func isHTML(text []byte) bool { return htmlBeginning.Match(text[:min(len(text), 512)]) }
@@ -86,7 +88,7 @@ func (c *Client) refused(r request, status int, header http.Header, stream io.Re
 	text, err := io.ReadAll(io.LimitReader(stream, c.limits.errorBytes))
 	_ = stream.Close()
 	failure := &Error{Op: r.op, Object: r.object, Status: status, RequestID: requestID(header)}
-	failure.Code, failure.Message = readComplaint(c.withoutSecrets(text))
+	failure.Code, failure.Message = readComplaint(text, c.secrets()...)
 	if err != nil && failure.Code == "" {
 		failure.Message = "the explanation broke off"
 	}

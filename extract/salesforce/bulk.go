@@ -124,8 +124,8 @@ func (j *job) gone(err error) error {
 func (j *job) ended(info jobInfo) error {
 	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable}
 	// What the server says is told on, so it goes the way of every other text of the server.
-	info.Message = string(j.client.withoutSecrets([]byte(info.Message)))
-	info.State = string(j.client.withoutSecrets([]byte(info.State)))
+	info.Message = j.client.withoutSecrets(info.Message)
+	info.State = j.client.withoutSecrets(info.State)
 	switch info.State {
 	case "Failed":
 		j.finished = true

@@ -234,10 +234,11 @@ func (c *Client) checkAnswer(r request, response *http.Response, stream *body) e
 }
 
 // withoutSecrets takes out what a server, or a proxy, may have echoed.
-func (c *Client) withoutSecrets(text []byte) []byte {
-	text = redact(text, c.options.ClientSecret)
+func (c *Client) withoutSecrets(text string) string { return redact(text, c.secrets()...) }
+
+func (c *Client) secrets() []Secret {
 	if s := c.sessions.peek(); s != nil {
-		text = redact(text, s.token)
+		return []Secret{c.options.ClientSecret, s.token}
 	}
-	return text
+	return []Secret{c.options.ClientSecret}
 }

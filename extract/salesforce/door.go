@@ -113,11 +113,8 @@ func tokenRefused(err error, secrets ...Secret) error {
 
 // tokenDenied judges an answer of an OAuth endpoint that is not 2xx.
 func tokenDenied(op string, response *http.Response, text []byte, secrets []Secret) error {
-	for _, secret := range secrets {
-		text = redact(text, secret)
-	}
-	failure := &Error{Op: op, Status: response.StatusCode, RequestID: requestID(response.Header)}
-	failure.Code, failure.Message = readComplaint(text)
+	failure := &Error{Op: op, Status: response.StatusCode, RequestID: redact(requestID(response.Header), secrets...)}
+	failure.Code, failure.Message = readComplaint(text, secrets...)
 	verdict := judge(failure, response.Header)
 	if failure.Status < http.StatusInternalServerError && failure.Status >= http.StatusBadRequest && isHTML(text) {
 		failure.exit, failure.hint = exitUnavailable, hintProxy // an edge server or a proxy, not the token endpoint

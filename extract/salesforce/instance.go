@@ -11,11 +11,13 @@ import (
 	"strings"
 )
 
-var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$`)
 
 // IsHostName tells whether name is a plain ASCII host name in lower case: no trailing dot, no user, no port, nothing
 // that another parser could read differently.
-func IsHostName(name string) bool { return hostName.MatchString(name) }
+func IsHostName(name string) bool { return len(name) <= longestHost && hostName.MatchString(name) }
+
+const longestHost = 253 // characters, RFC 1035, section 2.3.4
 
 // CheckInstanceURL gives the origin of the org that a URL means: https and a host of Salesforce's, or one that allowed
 // lists, as host or host:port. Plain http, or a host that is neither, is taken only on a loopback address. A host that

@@ -140,8 +140,12 @@ func audience(base *url.URL) string {
 func (b *bearer) token(ctx context.Context) (*oauth2.Token, error) {
 	token, date, err := b.ask(ctx)
 	var refused *Error
-	if err == nil || !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || normalCode(refused.Code) != "INVALIDGRANT" || date.IsZero() {
+	if err == nil || !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || normalCode(refused.Code) != "INVALIDGRANT" {
 		return token, err
+	}
+	if date.IsZero() {
+		refused.hint += "; the answer does not tell its time, so look at this machine's clock too"
+		return nil, refused
 	}
 	skew := time.Until(date)
 	if (skew - b.ahead).Abs() < leastSkew {

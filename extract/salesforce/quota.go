@@ -95,11 +95,15 @@ func callsNeeded(api string, rows int64) int64 {
 
 // forecast refuses an extract that would take the org over its quota: what it would use up, others need.
 func (c *Client) forecast(object, api string, rows int64) error {
+	return c.allow(object, callsNeeded(api, rows))
+}
+
+// allow refuses what needs more calls than the quota leaves.
+func (c *Client) allow(object string, needed int64) error {
 	used, limit := c.usage.latest()
 	if c.options.APIQuota == 0 || limit == 0 {
 		return nil
 	}
-	needed := callsNeeded(api, rows)
 	allowed := int64(c.options.APIQuota * float64(limit))
 	if used+needed <= allowed {
 		return nil

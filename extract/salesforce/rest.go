@@ -47,7 +47,7 @@ func (e *extraction) readREST(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := e.checkPage(&at, page); err != nil {
+		if err := e.checkPage(&at, page, e.received); err != nil {
 			return err
 		}
 		if page.Done {
@@ -65,8 +65,8 @@ func (e *extraction) readREST(ctx context.Context) error {
 	}
 }
 
-// checkPage proves that the cursor goes on as it began.
-func (e *extraction) checkPage(at *cursor, page queryPage) error {
+// checkPage proves that the cursor goes on as it began. received are the rows of its pages so far.
+func (e *extraction) checkPage(at *cursor, page queryPage, received int64) error {
 	at.pages++
 	if at.pages == 1 {
 		at.total = page.TotalSize
@@ -74,8 +74,8 @@ func (e *extraction) checkPage(at *cursor, page queryPage) error {
 	switch {
 	case page.TotalSize != at.total:
 		return e.broke("TOTAL_SIZE", "totalSize was %d on page 1 and is %d on page %d", at.total, page.TotalSize, at.pages)
-	case e.received > at.total, page.Done && e.received != at.total:
-		return e.broke("ROWS_MISSING", "totalSize is %d, received %d", at.total, e.received)
+	case received > at.total, page.Done && received != at.total:
+		return e.broke("ROWS_MISSING", "totalSize is %d, received %d", at.total, received)
 	case !page.Done && page.Rows == 0:
 		return e.broke("EMPTY_PAGE", "page %d has no rows, yet is not the last", at.pages)
 	case !page.Done && at.seen[page.Next]:

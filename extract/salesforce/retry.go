@@ -40,7 +40,7 @@ func (c *Client) do(ctx context.Context, op, object string, attempt func(context
 		if err := c.pacer.enter(ctx); err != nil {
 			return stopped(ctx, op, object)
 		}
-		err := attempt(ctx)
+		err := c.scrubbed(attempt(ctx))
 		if err == nil {
 			c.pacer.succeed()
 			return nil
@@ -60,6 +60,16 @@ func (c *Client) do(ctx context.Context, op, object string, attempt func(context
 			return err
 		}
 	}
+}
+
+// scrubbed takes out of an error what a server may have repeated of the secrets, whatever member it stood in.
+func (c *Client) scrubbed(err error) error {
+	var failure *Error
+	if errors.As(err, &failure) {
+		secrets := c.secrets()
+		failure.Message, failure.RequestID, failure.hint = redact(failure.Message, secrets...), redact(failure.RequestID, secrets...), redact(failure.hint, secrets...)
+	}
+	return err
 }
 
 // pause waits before the next attempt, or says that there is no time or budget for one.

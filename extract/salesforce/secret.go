@@ -1,10 +1,16 @@
 package salesforce
 
 import (
-	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
 )
 
 const redacted = "[redacted]"
@@ -34,10 +40,51 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `
 // MarshalText is [redacted], for YAML, XML and flags.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// redact replaces a secret wherever it stands in a text that will be shown.
-func redact(text []byte, secret Secret) []byte {
-	if secret == "" {
+// redact replaces secrets wherever they stand in a text that will be shown: as they are, escaped as in a URL or a page,
+// or somewhere inside a longer text in base64.
+func redact(text string, secrets ...Secret) string {
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		for _, form := range forms(secret.Reveal()) {
+			text = strings.ReplaceAll(text, form, redacted)
+		}
+	}
+	return text
+}
+
+// forms are the ways in which a server may repeat a secret, the longer ones first where one holds another.
+func forms(secret string) []string {
+	found := []string{secret}
+	escaped := []string{url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret), html.EscapeString(secret), quoted(secret)}
+	for _, form := range escaped {
+		found = append(found, form, lowerHex.ReplaceAllStringFunc(form, strings.ToLower))
+	}
+	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for before := range 3 { // where the secret begins within three bytes of what was encoded
+			encoded := alphabet.EncodeToString(append(make([]byte, before), secret...))
+			// The characters at both ends hold bits of the neighbours too.
+			start, end := (8*before+5)/6, (8*(before+len(secret)))/6
+			if end-start >= shortestForm {
+				found = append(found, encoded[start:end])
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return found
+}
+
+// shortestForm is the shortest piece of base64, in characters, that cannot be part of something else by chance.
+const shortestForm = 6
+
+var lowerHex = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// quoted is a text as JSON writes it, without the quotes around it.
+func quoted(text string) string {
+	encoded, err := json.Marshal(text)
+	if err != nil {
 		return text
 	}
-	return bytes.ReplaceAll(text, []byte(secret.Reveal()), []byte(redacted))
+	return string(encoded[1 : len(encoded)-1])
 }

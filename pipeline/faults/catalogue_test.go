@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 // fault is a case of the catalogue: a kind of thing that goes wrong, at one or many points.
 type fault struct {
 	id, what string
-	slow     bool // left out under -short; of the others, a few points are played
+	slow     bool // played under -whole alone; of the others, a few points without it
 	setting  setting
 	points   []point
 }
@@ -89,7 +90,7 @@ func TestFault(t *testing.T) {
 		fmt.Fprintf(os.Stdout, "faults survived %d of %d\n", ledger.survived, ledger.cases)
 	})
 	for _, f := range catalogue {
-		if f.slow && testing.Short() {
+		if f.slow && !*whole {
 			continue
 		}
 		t.Run(f.id, func(t *testing.T) {
@@ -101,8 +102,11 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// fewPoints is about how many points of a case are played under -short.
-const fewPoints = 4
+// whole plays every point of every case; without it each case shows a few, so that all tests together stay quick.
+var whole = flag.Bool("whole", false, "play every point of every case")
+
+// fewPoints is about how many points of a case are played where it is not the whole.
+const fewPoints = 2
 
 // strike plays every point of a case in one world, each on what the last one left, and a clean run at the end.
 func (f fault) strike(t *testing.T) {
@@ -112,7 +116,7 @@ func (f fault) strike(t *testing.T) {
 	defer func() { f.report(verdict, codes, began) }()
 	w := newWorld(t, verdict, f.setting)
 	for i, p := range f.points {
-		if testing.Short() && i%(1+len(f.points)/fewPoints) != 0 {
+		if !*whole && i%(1+len(f.points)/fewPoints) != 0 {
 			continue
 		}
 		verdict.where = p.name

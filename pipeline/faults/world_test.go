@@ -75,9 +75,11 @@ type world struct {
 	org       *org
 	reference *reference
 	undo      []func()
-	texts     []string        // what processes told since the last look
-	extra     []string        // of the environment of the run that is struck
-	searched  map[string]bool // files that were searched for canaries
+	texts     []string // what processes told since the last look
+	// the org has another address than the one of the reference, and the page for people links to it
+	readdressed bool
+	extra       []string        // of the environment of the run that is struck
+	searched    map[string]bool // files that were searched for canaries
 }
 
 // newWorld furnishes a world with a first good publication in it.
