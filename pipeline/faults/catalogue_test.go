@@ -116,7 +116,7 @@ func (f fault) strike(t *testing.T) {
 	defer func() { f.report(verdict, codes, began) }()
 	w := newWorld(t, verdict, f.setting)
 	for i, p := range f.points {
-		if !*whole && i%(1+len(f.points)/fewPoints) != 0 {
+		if !*whole && len(f.points) > fewPoints+1 && i%(1+len(f.points)/fewPoints) != 0 {
 			continue
 		}
 		verdict.where = p.name
