@@ -47,7 +47,7 @@ func pkcs8(t *testing.T, key any) string {
 // F015: what is no key for this is told with its cure, before anything is sent.
 func TestFaultPrivateKey(t *testing.T) {
 	t.Parallel()
-	small, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // too small is the point
+	small, err := rsa.GenerateKey(rand.Reader, 1024) // too small is the point
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (c *Client) ExtractLinked(ctx context.Context, r LinkedRequest, table *extr
 	defer e.memory.close()
 	at := r.Schema.FieldIndices(r.Field)
 	if len(at) != 1 {
-		return extract.Query{}, &Error{Op: "query", Object: r.Object, Message: fmt.Sprintf("field %q is no column of the schema", clip(r.Field)), exit: exitUsage}
+		return extract.Query{}, &Error{Op: "query", Object: r.Object, Message: fmt.Sprintf("field %q is no column of the schema", clip(r.Field)), exit: exitUsage, hint: "select the field that the rows are looked for by"}
 	}
 	if err := c.allow(r.Object, LinkedCalls(r.Count)); err != nil {
 		return extract.Query{}, err
@@ -86,7 +86,7 @@ func (l *linked) readAll(ctx context.Context, ids func(context.Context, func(str
 	}
 	err := ids(ctx, func(id string) error {
 		if !recordID.MatchString(id) {
-			return &Error{Op: "query", Object: l.object, Message: fmt.Sprintf("%q is no id", clip(id)), exit: exitMalformed}
+			return &Error{Op: "query", Object: l.object, Message: fmt.Sprintf("%q is no id", clip(id)), exit: exitMalformed, hint: hintProxy}
 		}
 		if stretch = append(stretch, id); len(stretch) == linkedIDs*linkedQueries {
 			flush()

@@ -175,7 +175,7 @@ func tlsPoints() []point {
 }
 
 func served(certificate tls.Certificate) *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{certificate}} //nolint:gosec // old versions are a case
+	return &tls.Config{Certificates: []tls.Certificate{certificate}} // old versions are a case
 }
 
 func proxyPoints() []point {

@@ -25,7 +25,6 @@ type outcome struct {
 	stdout, stderr string
 	took           time.Duration
 	memory         int64 // bytes, the most that were resident
-	published      bool  // set by the world: whether a publication came of it
 }
 
 // said is all that it told a person.

@@ -3,8 +3,7 @@ package faults
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +19,7 @@ const (
 	faultDate = "2026-11-23"
 )
 
-var quiet = log.New(io.Discard, "", 0)
+var quiet = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 
 func optionsWith(bulkPage int) fixtures.Options { return fixtures.Options{BulkPage: bulkPage} }
 

@@ -31,7 +31,7 @@ func encode(t Tokens) ([]byte, error) {
 	if t.RefreshToken == "" {
 		return nil, fmt.Errorf("no refresh token to keep")
 	}
-	text, err := json.MarshalIndent(record{
+	text, err := json.MarshalIndent(record{ //nolint:gosec // a store of tokens writes tokens
 		Version: recordVersion, RefreshToken: t.RefreshToken, AccessToken: t.AccessToken, InstanceURL: t.InstanceURL,
 		Identity: t.Identity, Scope: t.Scope, IssuedAt: t.IssuedAt.UTC(), Rotation: t.Rotation, Pending: t.Pending.UTC(),
 		Refused: t.Refused,
@@ -52,7 +52,7 @@ func decode(text []byte) (Tokens, error) {
 	if err := decoder.Decode(&r); err != nil {
 		return Tokens{}, fmt.Errorf("no JSON: %w", errDamaged)
 	}
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // io.EOF is never wrapped here
+	if _, err := decoder.Token(); err != io.EOF {
 		return Tokens{}, fmt.Errorf("something behind the end: %w", errDamaged)
 	}
 	switch {

@@ -1,0 +1,96 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"crosswalk/pipeline"
+
+	"github.com/spf13/cobra"
+)
+
+func (s *settings) runCommand() *cobra.Command {
+	var options pipeline.Options
+	command := &cobra.Command{
+		Use:     "run",
+		Short:   "Extract, link and publish one run date",
+		Example: "  crosswalk run\n  crosswalk run --run-date 2026-11-23 --replay",
+		RunE: func(command *cobra.Command, _ []string) error {
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
+			if err != nil {
+				return err
+			}
+			if options.RunDate, err = pipeline.ResolveRunDate(options.RunDate, os.LookupEnv, time.Now()); err != nil {
+				return err
+			}
+			if err := s.equip(&options); err != nil {
+				return err
+			}
+			summary, err := pipeline.Run(command.Context(), config, options)
+			if err != nil {
+				return err
+			}
+			return summary.Print(s.stdout)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&options.RunDate, "run-date", "", "date to publish, YYYY-MM-DD (default: CROSSWALK_RUN_DATE, Airflow's logical date, today in UTC)")
+	flags.BoolVar(&options.Replay, "replay", false, "take the recorded stage of the date instead of the sources")
+	flags.BoolVar(&options.DryRun, "dry-run", false, "do everything but publish")
+	flags.BoolVar(&options.Force, "force", false, "publish past tripped guards; the manifest records it")
+	flags.BoolVar(&options.SkipPublished, "skip-published", false, "end with 99 where the date stands published from these very inputs")
+	return command
+}
+
+func (s *settings) backfillCommand() *cobra.Command {
+	var options pipeline.Options
+	var from, to string
+	command := &cobra.Command{
+		Use:     "backfill --from DATE --to DATE",
+		Short:   "Publish a range of dates again from their recorded stages",
+		Example: "  crosswalk backfill --from 2026-11-01 --to 2026-11-23",
+		RunE: func(command *cobra.Command, _ []string) error {
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
+			if err != nil {
+				return err
+			}
+			if err := s.equip(&options); err != nil {
+				return err
+			}
+			return pipeline.Backfill(command.Context(), config, from, to, options, func(summary *pipeline.Summary) error {
+				return summary.Print(s.stdout)
+			})
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&from, "from", "", "first date, YYYY-MM-DD")
+	flags.StringVar(&to, "to", "", "last date, YYYY-MM-DD")
+	flags.BoolVar(&options.DryRun, "dry-run", false, "do everything but publish")
+	flags.BoolVar(&options.Force, "force", false, "publish past tripped guards; the manifests record it")
+	return command
+}
+
+func (s *settings) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "verify [PARTITION]",
+		Short:   "Check a publication against its manifest",
+		Long:    "Check that every file of a publication is there with its size, hash, rows and columns.\nPARTITION is a folder or a run date; without it the newest publication is checked.",
+		Example: "  crosswalk verify\n  crosswalk verify out/run_date=2026-11-23",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			partition := strings.Join(args, "")
+			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
+			if err != nil {
+				return err
+			}
+			manifest, dir, err := pipeline.Verify(command.Context(), config, partition)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(s.stdout, "%s holds: %d files of run %s\n", dir, len(manifest.Outputs), manifest.RunID)
+			return err
+		},
+	}
+}
