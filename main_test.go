@@ -112,7 +112,8 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 func TestLayers(t *testing.T) {
 	t.Parallel()
 	allowed := map[string][]string{
-		"crosswalk":                               {"crosswalk/pipeline"},
+		"crosswalk":                               {"crosswalk/pipeline", "crosswalk/pipeline/command"},
+		"crosswalk/pipeline/command":              {"crosswalk/pipeline"},
 		"crosswalk/pipeline":                      {"crosswalk/extract", "crosswalk/extract/erp", "crosswalk/extract/salesforce", "crosswalk/extract/salesforce/tokenstore", "crosswalk/transform", "crosswalk/load", "crosswalk/sql", "crosswalk/fixtures"},
 		"crosswalk/pipeline/bench":                {"crosswalk/transform", "crosswalk/load", "crosswalk/sql"},
 		"crosswalk/pipeline/faults":               nil, // tests only

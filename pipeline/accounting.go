@@ -15,6 +15,12 @@ func (r *run) account(stage *recorded, counted *transform.Accounting) {
 		Customers: withTotal(counted.Customers, customerStatuses), Accounts: withTotal(counted.Accounts, accountStatuses),
 		Contacts: withTotal(counted.Contacts, contactStatuses),
 	}
+	if r.plan.PublishNotes {
+		r.manifest.Accounting.Notes = withTotal(counted.Notes, noteStatuses)
+		r.options.Logger.Info("notes counted", "published_rows", counted.Notes["published"], "private_rows", counted.Notes["private"],
+			"parent_not_published_rows", counted.Notes["parent_not_published"])
+	}
+	r.outputRows = map[string]int64{"contacts": counted.ContactRows, "notes": counted.NoteRows}
 	r.manifest.Inputs.Salesforce = nil
 	for _, table := range stage.Tables() {
 		switch {
@@ -47,12 +53,17 @@ func (r *run) reconcile(tables []extract.Table) error {
 			r.check(name+": announced = received", query.Announced, query.Received)
 			r.check(name+": received = staged", query.Received, query.Staged)
 			r.check(name+": staged = rows of the table", query.Staged, table.Rows)
-			r.check(name+": living rows = accounted", table.Rows-query.Deleted, r.total(table.Name))
+			if total, isAccounted := r.total(table.Name); isAccounted {
+				r.check(name+": living rows = accounted", table.Rows-query.Deleted, total)
+			}
 		}
 		if snapshot := table.Snapshot; snapshot != nil {
 			r.check(name+": rows of the snapshot = rows of the table", snapshot.Rows, table.Rows)
-			r.check(name+": rows - exact duplicates = accounted", snapshot.Rows-r.manifest.Inputs.ERP.ExactDuplicatesDropped, r.total(table.Name))
+			r.check(name+": rows - exact duplicates = accounted", snapshot.Rows-r.manifest.Inputs.ERP.ExactDuplicatesDropped, r.manifest.Accounting.Customers["total"])
 		}
+	}
+	if notes := r.manifest.Accounting.Notes; notes != nil {
+		r.check("notes: living rows = accounted", livingNotes(tables), notes["total"])
 	}
 	slices.SortFunc(r.manifest.Checks, func(a, b Check) int { return strings.Compare(a.Name, b.Name) })
 	return r.verdict()
@@ -67,6 +78,8 @@ func (r *run) reconcileOutputs() error {
 			r.check(output.Name+": rows = customers", output.Rows, r.manifest.Accounting.Customers["total"])
 		case "accounts":
 			r.check(output.Name+": rows = accounts", output.Rows, r.manifest.Accounting.Accounts["total"])
+		case "contacts", "notes":
+			r.check(output.Name+": rows = rows of the link", output.Rows, r.outputRows[table])
 		}
 	}
 	return r.verdict()
@@ -89,15 +102,26 @@ func (r *run) verdict() error {
 	return &IncompleteError{Problems: problems}
 }
 
-// total is the number of records that the link accounted for of a staged table.
-func (r *run) total(table string) int64 {
-	switch table {
+// total is the number of records that the link accounted for of an object of Salesforce, where each of its records has
+// a status of its own: users and the links of notes have none, and the two kinds of notes one in common.
+func (r *run) total(object string) (records int64, isAccounted bool) {
+	switch object {
 	case objectAccount:
-		return r.manifest.Accounting.Accounts["total"]
+		return r.manifest.Accounting.Accounts["total"], true
 	case objectContact:
-		return r.manifest.Accounting.Contacts["total"]
+		return r.manifest.Accounting.Contacts["total"], true
 	}
-	return r.manifest.Accounting.Customers["total"]
+	return 0, false
+}
+
+// livingNotes counts the staged notes of both kinds that are not deleted.
+func livingNotes(tables []extract.Table) (rows int64) {
+	for _, table := range tables {
+		if table.Query != nil && (table.Name == objectNote || table.Name == objectContentNote) {
+			rows += table.Rows - table.Query.Deleted
+		}
+	}
+	return rows
 }
 
 // withTotal has every status as a key, and their sum, which is then held against what was staged.

@@ -12,9 +12,6 @@ import (
 )
 
 func (c *check) askConfiguration(context.Context) finding {
-	if c.refused == nil {
-		c.refused = refuseUnavailable(c.config)
-	}
 	if c.refused != nil {
 		return finding{err: c.refused, asked: "the configuration", detail: firstLine(c.refused.Error())}
 	}

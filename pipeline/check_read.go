@@ -51,6 +51,10 @@ func (c *check) askFields(ctx context.Context) finding {
 			return finding{err: err, asked: "GET " + c.path("sobjects", object, "describe")}
 		}
 	}
+	if err := c.sourceProblem(ctx); err != nil {
+		problems = append(problems, firstLine(err.Error()))
+		fixes = append(fixes, Hint(err))
+	}
 	if len(problems) == 0 {
 		return finding{outcome: outcome, detail: strings.Join(seen, "; ")}
 	}
@@ -58,6 +62,20 @@ func (c *check) askFields(ctx context.Context) finding {
 		outcome: Fail, detail: strings.Join(problems, "; "), asked: "the fields of salesforce.objects in GET " + c.path("sobjects", "*", "describe"),
 		fix: strings.Join(fixes, "; "), exit: exitUsage,
 	}
+}
+
+// sourceProblem tells of a source of contacts that cannot be had: a lookup that leads to none, owners that are hidden.
+func (c *check) sourceProblem(ctx context.Context) error {
+	if account := c.describe[objectAccount]; account != nil {
+		if err := lookupProblem(c.config, account); err != nil {
+			return err
+		}
+	}
+	if !c.config.Contacts.Owner {
+		return nil
+	}
+	_, err := c.probe.Describe(ctx, objectUser)
+	return err
 }
 
 // fieldProblem names the object where the message does not: that of a parent which is hidden as a whole.

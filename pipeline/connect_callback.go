@@ -123,7 +123,7 @@ func (r *reception) callback(w http.ResponseWriter, request *http.Request) {
 	}
 	end := &ending{err: err}
 	if err == nil {
-		end.who, end.err = r.attempt.Exchange(r.ctx(), code)
+		end.who, end.err = r.attempt.Exchange(r.ctx(), code) //nolint:contextcheck // the browser's context ends when it goes away
 	}
 	r.known.Store(end)
 	http.Redirect(w, request, outcomePath, http.StatusSeeOther)

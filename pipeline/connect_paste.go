@@ -75,7 +75,7 @@ func (r *patientReader) Read(p []byte) (int, error) {
 		if r.ctx().Err() != nil {
 			return 0, context.Cause(r.ctx())
 		}
-		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLIN}}, pollMilliseconds) //nolint:gosec // a descriptor is small
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLIN}}, pollMilliseconds) // a descriptor is small
 		if err != nil && !errors.Is(err, unix.EINTR) || ready > 0 {
 			break
 		}

@@ -20,7 +20,7 @@ type Discovered struct {
 	Candidates      []Candidate `json:"candidates"`
 	// Rules is the link section to paste into the configuration, YAML; empty where no pair is likely.
 	Rules string `json:"rules"`
-	// Why says what sets the best apart from its competitors: the pairs of the same field or the same column.
+	// Why says what sets the best apart from its likely competitors.
 	Why []string `json:"why"`
 	// Notes are limits of this search.
 	Notes []string `json:"notes"`
@@ -88,7 +88,7 @@ func maskValue(value string) string {
 // competing is how many times less than the best a pair may link and still be one to compare it with.
 const competing = 20
 
-// why compares the best pair with the next ones that want the same field or the same column.
+// why compares the best pair with the next ones that link about as many.
 func (j *judge) why(ranked []Candidate) []string {
 	why := []string{}
 	if len(ranked) == 0 || !ranked[0].Likely {
@@ -97,10 +97,10 @@ func (j *judge) why(ranked []Candidate) []string {
 	best := &ranked[0]
 	for i := range ranked[1:] {
 		other := &ranked[i+1]
-		if len(why) == 3 {
+		if len(why) == 3 || !other.Likely {
 			break
 		}
-		if other.Salesforce != best.Salesforce && other.ERP != best.ERP || other.Linked*competing < best.Linked {
+		if other.Linked*competing < best.Linked {
 			continue
 		}
 		if reason := j.better(best, other); reason != "" {
@@ -112,10 +112,7 @@ func (j *judge) why(ranked []Candidate) []string {
 
 // better is the first criterion that sets two pairs apart, and the next one that speaks for the other.
 func (j *judge) better(best, other *Candidate) string {
-	names := [2]string{best.Salesforce, other.Salesforce}
-	if names[0] == names[1] {
-		names = [2]string{best.ERP, other.ERP}
-	}
+	names := [2]string{best.Salesforce + " = " + best.ERP, other.Salesforce + " = " + other.ERP}
 	reason := ""
 	for _, criterion := range criteria {
 		a, b := criterion.value(j, best), criterion.value(j, other)

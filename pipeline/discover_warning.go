@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"crosswalk/extract/salesforce"
@@ -21,6 +22,9 @@ const (
 	hardlyKey   = 0.5  // the share under which they tell no records apart
 	fewValues   = 10   // different values that tell no records apart either
 )
+
+// callable are columns of telephone numbers, which need not look like any.
+var callable = regexp.MustCompile(`(?i)phone|telefon|(^|_)tel($|_)|mobile|(^|_)fax`)
 
 // warn lists what speaks against a pair, what denies it first.
 func (j *judge) warn(c *Candidate, field salesforce.Field) []Warning {
@@ -43,7 +47,7 @@ func (j *judge) warnOfContent(c *Candidate, field salesforce.Field, account, cus
 	if kind == "picklist" || kind == "combobox" {
 		add(true, "picklist", "%s is a picklist: it sorts accounts and does not name them", c.Salesforce)
 	}
-	if kind == "phone" || max(account.PhoneShare, customer.PhoneShare) >= mostly {
+	if kind == "phone" || callable.MatchString(c.ERP) || max(account.PhoneShare, customer.PhoneShare) >= mostly {
 		add(true, "phone", "looks like telephone numbers")
 	}
 	if max(account.DateShare, customer.DateShare) >= mostly {
@@ -53,7 +57,7 @@ func (j *judge) warnOfContent(c *Candidate, field salesforce.Field, account, cus
 		add(true, "address", "looks like addresses on the internet")
 	}
 	if max(account.WordsShare, customer.WordsShare) >= mostly {
-		add(true, "words", "looks like names or text: most values have no digit, or several words")
+		add(true, "words", "looks like names or text: most values are words")
 	}
 	if kind == "currency" || kind == "percent" {
 		add(true, "amount", "%s is a %s: it measures an account and does not name it", c.Salesforce, kind)

@@ -151,7 +151,10 @@ func (r *run) nameRecords(ctx context.Context, database *transform.DB) error {
 func (r *run) emptiness() []Guard {
 	var guards []Guard
 	for _, query := range r.manifest.Inputs.Salesforce {
-		rows := r.total(query.Object)
+		rows, isAccounted := r.total(query.Object)
+		if !isAccounted {
+			continue
+		}
 		guards = append(guards, Guard{
 			Name: "allow_empty", Of: "Salesforce " + query.Object, Limit: 1, Value: float64(rows), Tripped: rows == 0 && !r.config.Guards.AllowEmpty,
 		})

@@ -45,6 +45,7 @@ type Manifest struct {
 // Inputs are the queries and the ERP snapshot with their counts.
 type Inputs struct {
 	Salesforce []extract.Query `json:"salesforce"`
+	Absent     []string        `json:"absent,omitempty"` // kinds of notes that were asked for and are not there
 	ERP        ERPInput        `json:"erp"`
 }
 
@@ -59,6 +60,7 @@ type Accounting struct {
 	Customers map[string]int64 `json:"customers"`
 	Accounts  map[string]int64 `json:"accounts"`
 	Contacts  map[string]int64 `json:"contacts"`
+	Notes     map[string]int64 `json:"notes,omitempty"` // only where notes are configured
 }
 
 // Check is one equation of the proof of completeness. Left and Right are rows.

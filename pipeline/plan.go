@@ -31,6 +31,9 @@ func wantedFields(config *Config, object string, describe *salesforce.Describe) 
 		fields = append(fields, "AccountId")
 	}
 	fields = append(fields, config.Salesforce.Objects[object].Fields...)
+	if object == objectAccount {
+		fields = append(fields, sourceFields(config.Contacts)...)
+	}
 	for _, rule := range config.Link {
 		if of, field, ok := strings.Cut(rule.Salesforce, "."); ok && of == object {
 			fields = append(fields, field)
@@ -50,19 +53,62 @@ func wantedFields(config *Config, object string, describe *salesforce.Describe) 
 	return wanted
 }
 
+// sourceFields are the fields of an account that lead to further contacts.
+func sourceFields(config ContactsConfig) []string {
+	fields := slices.Clone(config.Lookups)
+	if config.ChildAccounts > 0 {
+		fields = append(fields, "ParentId")
+	}
+	if config.Owner {
+		fields = append(fields, "OwnerId")
+	}
+	return fields
+}
+
+// wantedUserFields are what a user has of a contact: the configured fields that he has too, and what tells the primary
+// contact. Paths lead elsewhere from a user, and his AccountId is that of a portal.
+func wantedUserFields(config *Config, describe *salesforce.Describe) []string {
+	wanted := []string{"Id"}
+	for _, field := range append(slices.Clone(config.Salesforce.Objects[objectContact].Fields), systemFields[objectContact]...) {
+		known := slices.ContainsFunc(wanted, func(other string) bool { return strings.EqualFold(field, other) })
+		if !known && describe.Has(field) && !strings.EqualFold(field, "AccountId") {
+			wanted = append(wanted, field)
+		}
+	}
+	return wanted
+}
+
+// lookupProblem tells of a configured lookup that leads to no contact.
+func lookupProblem(config *Config, describe *salesforce.Describe) error {
+	for _, lookup := range config.Contacts.Lookups {
+		field, ok := describe.Field(lookup)
+		if ok && !slices.Contains(field.ReferenceTo, objectContact) {
+			leads := "is of type " + field.Type + ", no lookup"
+			if len(field.ReferenceTo) > 0 {
+				leads = "looks up " + strings.Join(field.ReferenceTo, ", ")
+			}
+			return &UsageError{
+				Problem: "contacts.lookups: " + describe.Name + "." + field.Name + " " + leads + ", and not Contact",
+				Fix:     "name fields of Account that look up a Contact",
+			}
+		}
+	}
+	return nil
+}
+
 // linkPlan says to the transform what to link, from which files, by which rules.
 func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 	plan := transform.Plan{
 		CustomerID: config.ERP.CustomerID, CustomerName: config.ERP.CustomerName,
-		Attributes: attributes(config), Blanks: config.BlankIdentifiers, Primary: config.Contacts.Primary, Lookups: config.Contacts.Lookups,
+		Attributes: attributes(config), Blanks: config.BlankIdentifiers, Primary: config.Contacts.Primary, ChildLevels: config.Contacts.ChildAccounts,
 	}
-	relations := []struct {
-		source, name string
-		relation     *transform.Relation
-	}{
+	relations := []wantedRelation{
 		{sourceSalesforce, objectAccount, &plan.Accounts},
 		{sourceSalesforce, objectContact, &plan.Contacts},
 		{sourceERP, tableCustomers, &plan.Customers},
+	}
+	if config.Contacts.Owner {
+		relations = append(relations, wantedRelation{sourceSalesforce, objectUser, &plan.Owners})
 	}
 	for _, want := range relations {
 		table, err := stage.Table(want.source, want.name)
@@ -70,6 +116,9 @@ func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 			return transform.Plan{}, err
 		}
 		*want.relation = relationOf(stage, table)
+	}
+	for _, lookup := range config.Contacts.Lookups {
+		plan.Lookups = append(plan.Lookups, stagedName(plan.Accounts, lookup))
 	}
 	for _, rule := range config.Link {
 		_, field, _ := strings.Cut(rule.Salesforce, ".")
@@ -79,6 +128,12 @@ func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 		})
 	}
 	return plan, nil
+}
+
+// wantedRelation is a staged table and where the plan has it.
+type wantedRelation struct {
+	source, name string
+	relation     *transform.Relation
 }
 
 // attributes name the ERP's columns for what both systems may know of a customer.

@@ -19,7 +19,7 @@
 
   // Case and accents do not matter in a search.
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const lines = [...body.rows].map((row) => ({ row, text: fold(row.textContent), hit: true }));
+  const lines = [...body.rows].map((row) => ({ row, text: "", hit: true }));
   const inFile = lines.slice();
 
   const tell = () => {
@@ -36,6 +36,7 @@
   const filter = () => {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     for (const line of lines) {
+      if (words.length) line.text ||= fold(line.row.textContent);
       line.hit = (!side.value || line.row.dataset.side === side.value) &&
         (!status.value || line.row.dataset.status === status.value) &&
         words.every((word) => line.text.includes(word));

@@ -27,6 +27,7 @@ type history struct {
 	Nights []night
 	Line   string // points of the line
 	Marks  []mark
+	Lifted bool // the scale does not begin at zero
 	Unread int
 }
 
@@ -75,6 +76,7 @@ func (h *history) draw() {
 		return
 	}
 	low, high := h.scale()
+	h.Lifted = low > 0
 	first, last := dayOf(h.Nights[0].Date), dayOf(h.Nights[len(h.Nights)-1].Date)
 	var line []string
 	for i := range h.Nights {

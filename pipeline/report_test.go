@@ -208,7 +208,7 @@ func TestReportRows(t *testing.T) {
 	if !slices.IsSorted(at) || at[0] < 0 {
 		t.Errorf("the rows stand at %v", at)
 	}
-	mustSay(t, page, `<code>00123␣</code>`, `Set A to &#34;00123␣&#34;`, `href="https://acme.my.salesforce.com/0015g00000EXGmaAAH"`,
+	mustSay(t, page, `<code>00123␣</code>`, `Set A to &#34;00123 &#34;`, `href="https://acme.my.salesforce.com/0015g00000EXGmaAAH"`,
 		`href="https://acme.my.salesforce.com/0015g00000EXGmaAAI"`, `All 5 of them.`, "a_status_of_tomorrow", "2 records have an identifier that almost matches")
 	if strings.Contains(page, "EXGmaAAJ\"") || strings.Contains(page, "salesforce.com/no") {
 		t.Error("a link to a deleted account, or to what is no id")

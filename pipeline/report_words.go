@@ -6,7 +6,7 @@ type words struct{ Name, Means, Do string }
 var statusWords = map[string]words{
 	"linked":               {"Linked", "The identifier is the same on both sides.", "Nothing."},
 	"linked_many":          {"Linked to several", "Several accounts carry the identifier of this customer, which the rule allows.", "Nothing, unless two of the accounts are duplicates of one another."},
-	"blank_identifier":     {"No identifier", "The record has no identifier, so there is nothing to compare. An account without one is a prospect.", "Fill in the identifier of every customer. Leave prospects as they are."},
+	"blank_identifier":     {"No identifier", "The record has no identifier, so there is nothing to compare. An account without one is a prospect.", "Fill in the identifier. An account that is a prospect needs none."},
 	"key_collision":        {"Identifiers collide", "Identifiers that are written differently become the same once they are cleaned. Whose it is cannot be told, so none of them is linked.", "Correct the identifier that is wrong, or make them differ in more than their spelling."},
 	"duplicate_identifier": {"Identifier shared", "Several records carry the same identifier where only one may. None of them is linked.", "Find out which record it belongs to, and merge or correct the others."},
 	"near_miss":            {"Near miss", "The identifier matches no other exactly, but one comes very close. It is never linked by guessing.", "Look at the suggestion. If it is right, make the change that it names."},

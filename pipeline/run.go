@@ -27,13 +27,12 @@ type run struct {
 	progress *progress
 	work     string // DuckDB's database and spill; gone at the end
 	staging  string // the publication in the making, beside the published ones
+
+	outputRows map[string]int64 // as the link counted them, of outputs that have several rows for a record
 }
 
 // begin takes the locks, opens the record and clears what dead runs left behind.
 func begin(ctx context.Context, config *Config, options Options) (*run, error) {
-	if err := refuseUnavailable(config); err != nil {
-		return nil, err
-	}
 	if options.Now == nil {
 		options.Now = time.Now
 	}
@@ -99,6 +98,9 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 	var err error
 	if r.plan, err = linkPlan(r.config, stage); err != nil {
 		return nil, err
+	}
+	if r.config.Salesforce.Notes {
+		r.manifest.Inputs.Absent = planNotes(&r.plan, stage)
 	}
 	r.lookBack()
 	database, err := transform.Open(ctx, r.databaseOptions(stage.Directory()))

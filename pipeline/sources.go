@@ -51,6 +51,11 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(requests, func(request salesforce.Request) bool { return request.Object == objectContentNote }) {
+		if err := r.extractLinks(ctx, org, stage); err != nil {
+			return nil, err
+		}
+	}
 	usage := org.Usage()
 	r.manifest.API = APIUsage{Calls: usage.Calls, Retries: usage.Retries, Used: usage.Used, Limit: usage.Limit}
 	rows, bytes := stageSize(stage)
@@ -60,26 +65,55 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 
 // requests describes each object and plans its query, before the first row of any.
 func (r *run) requests(ctx context.Context, org *salesforce.Client) ([]salesforce.Request, error) {
+	objects := []string{objectAccount, objectContact}
+	if r.config.Contacts.Owner {
+		objects = append(objects, objectUser)
+	}
+	notes, err := r.notesOf(ctx, org)
+	if err != nil {
+		return nil, err
+	}
 	var requests []salesforce.Request
 	var problems error
-	for _, object := range []string{objectAccount, objectContact} {
-		describe, err := org.Describe(ctx, object)
+	for _, object := range append(objects, notes...) {
+		request, err := r.request(ctx, org, object)
 		if err != nil {
 			problems = errors.Join(problems, err)
 			continue
 		}
-		fields := wantedFields(r.config, object, describe)
-		schema, err := org.Schema(ctx, describe, fields, identifierFields(r.config, object))
-		if err != nil {
-			problems = errors.Join(problems, err)
-			continue
-		}
-		requests = append(requests, salesforce.Request{
-			Object: object, Fields: fieldNames(schema), Schema: schema, API: r.config.Salesforce.API, All: describe.Has(fieldIsDeleted),
-			Progress: r.progress.meter(object),
-		})
+		requests = append(requests, request)
 	}
 	return requests, problems
+}
+
+func (r *run) request(ctx context.Context, org *salesforce.Client, object string) (salesforce.Request, error) {
+	describe, err := org.Describe(ctx, object)
+	if err != nil {
+		return salesforce.Request{}, err
+	}
+	api, fields := r.config.Salesforce.API, []string{}
+	switch object {
+	case objectUser:
+		fields = wantedUserFields(r.config, describe)
+	case objectContentNote:
+		api = "rest" // what Bulk API 2.0 gives of a note that is a file is documented nowhere
+		fields = wantedNoteFields(object, describe)
+	case objectNote:
+		fields = wantedNoteFields(object, describe)
+	default:
+		fields = wantedFields(r.config, object, describe)
+	}
+	schema, err := org.Schema(ctx, describe, fields, identifierFields(r.config, object))
+	if err != nil {
+		return salesforce.Request{}, err
+	}
+	if object == objectAccount {
+		err = lookupProblem(r.config, describe)
+	}
+	return salesforce.Request{
+		Object: object, Fields: fieldNames(schema), Schema: schema, API: api, All: describe.Has(fieldIsDeleted),
+		Progress: r.progress.meter(object),
+	}, err
 }
 
 func (r *run) extractObject(ctx context.Context, org *salesforce.Client, request salesforce.Request, stage *extract.Stage) error {

@@ -23,11 +23,12 @@ func (r *run) summary() *Summary {
 	return s
 }
 
-// customerStatuses, accountStatuses and contactStatuses are the statuses in the order in which they are told.
+// customerStatuses, accountStatuses, contactStatuses and noteStatuses are the statuses in the order in which they are told.
 var (
 	customerStatuses = []string{"linked", "linked_many", "blank_identifier", "key_collision", "duplicate_identifier", "near_miss", "not_found"}
 	accountStatuses  = []string{"linked", "blank_identifier", "key_collision", "duplicate_identifier", "near_miss", "not_found"}
 	contactStatuses  = []string{"published", "no_account", "account_not_linked"}
+	noteStatuses     = []string{"published", "private", "parent_not_published"}
 )
 
 // Print writes the summary as text for a person.
@@ -43,6 +44,9 @@ func (s *Summary) Print(w io.Writer) error {
 	printCounts(table, "customers", m.Accounting.Customers, customerStatuses)
 	printCounts(table, "accounts", m.Accounting.Accounts, accountStatuses)
 	printCounts(table, "contacts", m.Accounting.Contacts, contactStatuses)
+	if m.Accounting.Notes != nil {
+		printCounts(table, "notes", m.Accounting.Notes, noteStatuses)
+	}
 	_ = table.Flush() // a strings.Builder takes everything
 	total, linked := m.Accounting.Customers["total"], linkedCustomers(m.Accounting)
 	if total > 0 {

@@ -1,7 +1,8 @@
 -- purpose: find the unlinked records whose very key the other side carries: an earlier rule linked that record elsewhere
 -- reads: customer_identifier, account_identifier, customer_link, account_link, refused_key, party; writes: taken
 --
--- Nothing stands between the two but the order of the rules, so this is no near miss; the exception tells who has it.
+-- Nothing stands between the two but the order of the rules, so this is no near miss; the exception tells who has it. A
+-- record that another rule refuses has its status from there.
 CREATE TABLE taken AS
 WITH free_customer AS (
     SELECT i.customer_row, i.rule, i.link_key
@@ -41,6 +42,15 @@ found AS (
     JOIN customer_identifier c ON c.rule = a.rule AND c.link_key = a.link_key
     LEFT JOIN customer_link l ON l.customer_row = c.customer_row
 ),
+refused AS (
+    SELECT 'customers' AS side, CAST(i.customer_row AS STRING) AS record
+    FROM customer_identifier i
+    JOIN refused_key k ON k.rule = i.rule AND k.link_key = i.link_key
+    UNION
+    SELECT 'accounts' AS side, i.account_id AS record
+    FROM account_identifier i
+    JOIN refused_key k ON k.rule = i.rule AND k.link_key = i.link_key
+),
 ordered AS (
     SELECT
         f.side,
@@ -53,6 +63,8 @@ ordered AS (
         ) AS position
     FROM found f
     JOIN party p ON p.side = f.facing AND p.record = f.candidate
+    LEFT JOIN refused r ON r.side = f.side AND r.record = f.record
+    WHERE r.record IS NULL
 )
 SELECT side, record, rule, candidate
 FROM ordered

@@ -1,8 +1,8 @@
 -- purpose: pair each open record with those of the other side that have its loosest key, as it is or without letters
 -- reads: near_key, stripped_key, party; writes: near_pair
 --
--- own and other are the two texts whose difference is looked for. Of a key that more than a hundred records carry the
--- first hundred are looked at, so that no key, however common, makes more than a hundred pairs a record.
+-- own and other are the two texts whose difference is looked for. Of a key that more than twenty records carry the
+-- first twenty are looked at, so that no key, however common, makes more than twenty pairs a record.
 CREATE TABLE near_pair AS
 WITH wanted AS (
     SELECT DISTINCT facing AS side, rule, loose
@@ -43,12 +43,12 @@ rest AS (
 SELECT o.side, o.rule, o.record, c.record AS candidate, o.base AS own, c.base AS other, length(o.loose) AS length, false AS is_stripped
 FROM near_key o
 JOIN whole c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-WHERE o.is_open AND c.position <= 100 AND c.base <> o.base
+WHERE o.is_open AND c.position <= 20 AND c.base <> o.base
 UNION ALL
 SELECT o.side, o.rule, o.record, c.record AS candidate, o.base AS own, c.base AS other, length(o.loose) AS length, true AS is_stripped
 FROM near_key o
 JOIN rest c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-WHERE o.is_open AND c.position <= 100 AND length(o.loose) >= 3
+WHERE o.is_open AND c.position <= 20 AND length(o.loose) >= 3
 UNION ALL
 SELECT
     o.side,
@@ -62,4 +62,4 @@ SELECT
 FROM stripped_key o
 JOIN near_key b ON b.side = o.side AND b.rule = o.rule AND b.record = o.record
 JOIN whole c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-WHERE o.is_open AND c.position <= 100 AND length(o.loose) >= 3
+WHERE o.is_open AND c.position <= 20 AND length(o.loose) >= 3

@@ -67,23 +67,34 @@ gathered AS (
 best_place AS (
     SELECT
         side, rule, record, candidate, first_cause, second_cause, place, length, is_weak, rank,
-        row_number() OVER (PARTITION BY side, rule, record, candidate ORDER BY rank, place ASC NULLS LAST) AS position
+        row_number() OVER (PARTITION BY side, rule, record, candidate ORDER BY rank, length DESC, is_weak, place ASC NULLS LAST) AS position
     FROM gathered
 ),
-named AS (
+paired AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.is_weak, g.rank,
-        own.core IS NOT NULL AND other.core IS NOT NULL AS is_named,
-        CASE WHEN own.core IS NULL OR other.core IS NULL THEN 0.0 ELSE name_similarity(own.core, other.core) END AS similarity,
-        l.record IS NOT NULL AS is_linked,
-        count(*) OVER (PARTITION BY g.side, g.rule, g.record, g.rank) AS candidates,
-        count(*) OVER (PARTITION BY g.side, g.rule, g.candidate, g.first_cause) AS claimants
+        own.core AS own_core, other.core AS other_core, l.record IS NOT NULL AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
     LEFT JOIN near_name own ON own.side = g.side AND own.record = g.record
     LEFT JOIN near_name other ON other.side = f.facing AND other.record = g.candidate
     LEFT JOIN linked l ON l.side = f.facing AND l.record = g.candidate
     WHERE g.position = 1
+),
+likeness AS (
+    SELECT own_core, other_core, name_similarity(own_core, other_core) AS similarity
+    FROM (SELECT DISTINCT own_core, other_core FROM paired WHERE own_core IS NOT NULL AND other_core IS NOT NULL) cores
+),
+named AS (
+    SELECT
+        g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.is_weak, g.rank,
+        m.similarity IS NOT NULL AS is_named,
+        coalesce(m.similarity, 0.0) AS similarity,
+        g.is_linked,
+        count(*) OVER (PARTITION BY g.side, g.rule, g.record, g.rank) AS candidates,
+        count(*) OVER (PARTITION BY g.side, g.rule, g.candidate, g.first_cause) AS claimants
+    FROM paired g
+    LEFT JOIN likeness m ON m.own_core = g.own_core AND m.other_core = g.other_core
 )
 SELECT n.side, n.rule, n.record, n.candidate, n.first_cause, n.second_cause, n.place, n.rank, n.similarity, n.is_linked
 FROM named n

@@ -4,7 +4,15 @@
 -- Customers may share id and name; what else is told of a candidate decides between them, so that the order of the rows
 -- never does.
 CREATE TABLE near_miss AS
-WITH party_of AS (
+WITH identified AS (
+    SELECT 'accounts' AS side, rule, CAST(customer_row AS STRING) AS record, identifier
+    FROM customer_identifier
+),
+held AS (
+    SELECT 'accounts' AS side, CAST(customer_row AS STRING) AS record, account_id
+    FROM customer_link
+),
+party_of AS (
     SELECT
         n.side, n.rule, n.record, n.candidate, n.first_cause, n.second_cause, n.place, n.rank, n.similarity, n.is_linked,
         p.side AS candidate_side, p.id AS candidate_id, p.name AS candidate_name, i.identifier, l.account_id AS holder
@@ -12,8 +20,8 @@ WITH party_of AS (
     JOIN party p
         ON p.record = n.candidate
         AND p.side = CASE WHEN n.side = 'accounts' THEN 'customers' WHEN n.first_cause = 13 THEN 'deleted' ELSE 'accounts' END
-    LEFT JOIN customer_identifier i ON n.side = 'accounts' AND i.rule = n.rule AND CAST(i.customer_row AS STRING) = n.candidate
-    LEFT JOIN customer_link l ON n.side = 'accounts' AND CAST(l.customer_row AS STRING) = n.candidate
+    LEFT JOIN identified i ON i.side = n.side AND i.rule = n.rule AND i.record = n.candidate
+    LEFT JOIN held l ON l.side = n.side AND l.record = n.candidate
 ),
 ordered AS (
     SELECT

@@ -6,6 +6,7 @@
 //	keys/*.sql        the steps from an identifier to its key, as macros of DuckDB
 //	parameters/*.sql  the small tables that take the configured rules and values
 //	discover/*.sql    the search for the identifier that both sides carry; not part of the link
+//	explain/*.sql     the questions to a publication about one record; not part of the link
 package sql
 
 import "embed"
@@ -19,3 +20,8 @@ var Files embed.FS
 //
 //go:embed discover/*.sql
 var Discovery embed.FS
+
+// Explanation are the questions about one record, for transform.DB.OpenPublication.
+//
+//go:embed explain/*.sql
+var Explanation embed.FS

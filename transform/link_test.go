@@ -126,6 +126,7 @@ func describeAccounting(sums *transform.Accounting) string {
 	list("customers", sums.Customers)
 	list("accounts", sums.Accounts)
 	list("contacts", sums.Contacts)
+	list("notes", sums.Notes)
 	fmt.Fprintf(&text, "dropped %d deleted accounts %d deleted contacts %d\n", sums.ExactDuplicatesDropped, sums.DeletedAccounts, sums.DeletedContacts)
 	return text.String()
 }
@@ -204,7 +205,7 @@ func cell(value any) string {
 }
 
 // parsePlan reads the lines of a plan: "rule ERP__c=customer_id key,steps many", "blank WORD...", "primary WORD...",
-// "lookup FIELD...", "attribute NAME COLUMN".
+// "lookup FIELD...", "children LEVELS", "notes", "attribute NAME COLUMN".
 func parsePlan(t *testing.T, text string) transform.Plan {
 	t.Helper()
 	plan := transform.Plan{
@@ -227,6 +228,12 @@ func parsePlan(t *testing.T, text string) transform.Plan {
 			plan.Primary = words[1:]
 		case "lookup":
 			plan.Lookups = words[1:]
+		case "children":
+			if _, err := fmt.Sscan(words[1], &plan.ChildLevels); err != nil {
+				t.Fatalf("plan: %q: %v", line, err)
+			}
+		case "notes":
+			plan.PublishNotes = true
 		case "attribute":
 			plan.Attributes = transform.CustomerAttributes()
 			plan.Attributes[0].Column = plan.CustomerName
@@ -258,6 +265,13 @@ func stageCase(t *testing.T, plan *transform.Plan, files map[string]string) {
 	plan.Accounts = staged("accounts", "Id,Name,ERP__c")
 	plan.Contacts = staged("contacts", "Id,AccountId")
 	plan.Customers = staged("customers", "customer_id,customer_name")
+	for name, relation := range map[string]*transform.Relation{
+		"users": &plan.Owners, "notes": &plan.Notes, "content_notes": &plan.ContentNotes, "note_links": &plan.NoteLinks,
+	} {
+		if files[name+".csv"] != "" {
+			*relation = staged(name, "")
+		}
+	}
 }
 
 // openDatabase opens a database for one link; change may adjust the options.

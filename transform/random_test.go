@@ -18,6 +18,7 @@ import (
 type world struct {
 	plan                          transform.Plan
 	accounts, contacts, customers table
+	users                         table // nil where owners are no contacts
 }
 
 var (
@@ -39,7 +40,7 @@ var (
 func drawWorld(t *rapid.T) world {
 	draw := func(from []string, label string) string { return rapid.SampledFrom(from).Draw(t, label) }
 	w := world{
-		accounts:  table{{"Id", "Name", "IsDeleted", "ParentId", "CreatedDate", "One__c", "Two__c", "Billing__c"}},
+		accounts:  table{{"Id", "Name", "IsDeleted", "ParentId", "CreatedDate", "One__c", "Two__c", "Billing__c", "Pays__c", "OwnerId"}},
 		contacts:  table{{"Id", "IsDeleted", "AccountId", "Title", "Email", "CreatedDate"}},
 		customers: table{{"customer_id", "customer_name", "one", "two"}},
 	}
@@ -65,7 +66,7 @@ func drawWorld(t *rapid.T) world {
 	for i := range accounts {
 		w.accounts = append(w.accounts, []string{
 			id(i), draw([]string{"", "Acme", "Beta"}, "name"), draw(deleted, "deleted"), draw(ids, "parent"), draw(dates, "created"),
-			draw(identifiers, "one"), draw(identifiers, "two"), draw(contactIDs, "billing"),
+			draw(identifiers, "one"), draw(identifiers, "two"), draw(contactIDs, "billing"), draw(contactIDs, "pays"), draw([]string{"", "005A", "005B", "005Z"}, "owner"),
 		})
 	}
 	for range size("customers") {
@@ -74,6 +75,10 @@ func drawWorld(t *rapid.T) world {
 		})
 	}
 	w.plan = drawPlan(t)
+	w.plan.ChildLevels = rapid.SampledFrom([]int{0, 0, 1, 2, 20}).Draw(t, "levels")
+	if rapid.Bool().Draw(t, "owners") {
+		w.users = table{{"Id", "Title", "Email", "CreatedDate"}, {"005A", draw([]string{"", "Accounts Payable"}, "title"), "a@b", draw(dates, "created")}, {"005B", "", "", ""}}
+	}
 	return w
 }
 
@@ -84,7 +89,7 @@ func drawPlan(t *rapid.T) transform.Plan {
 	}
 	plan.Primary = plan.Primary[:rapid.IntRange(0, 4).Draw(t, "criteria")]
 	if rapid.Bool().Draw(t, "lookups") {
-		plan.Lookups = []string{"Billing__c"}
+		plan.Lookups = []string{"Pays__c", "Billing__c"}
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "rules") {
 		field := rapid.SampledFrom([]string{"One__c", "Two__c", "Id"}).Draw(t, "field")
@@ -103,7 +108,11 @@ func TestReference(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		drawn := drawWorld(r)
-		want := referenceLink(t, drawn.plan, drawn.accounts, drawn.contacts, drawn.customers).outputs()
+		world := referenceLink(t, drawn.plan, drawn.accounts, drawn.contacts, drawn.customers)
+		if drawn.users != nil {
+			world.users = rowsOf(drawn.users)
+		}
+		want := world.outputs()
 		first := linkWorld(t, drawn, 1)
 		for name, text := range first {
 			found := readRows(t, text)
@@ -140,6 +149,9 @@ func linkWorld(t *testing.T, w world, threads int) map[string]string {
 		plan.Accounts = stageTable(t, scratch, directory, "accounts", w.accounts)
 		plan.Contacts = stageTable(t, scratch, directory, "contacts", w.contacts)
 		plan.Customers = stageTable(t, scratch, directory, "customers", w.customers)
+		if w.users != nil {
+			plan.Owners = stageTable(t, scratch, directory, "users", w.users)
+		}
 		db := openDatabase(t, func(o *transform.Options) { o.Threads = threads })
 		if _, err := db.Link(t.Context(), plan, nil); err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 const refDeleted = -1
 
 // likeness compares the names of a pair; a world knows two names, which are nothing alike.
-func (w *refWorld) likeness(own, other *refSide, c refCandidate) (similarity float64, linked bool) {
+func (w *refWorld) likeness(own, other *refSide, c refNear) (similarity float64, linked bool) {
 	if c.other <= refDeleted {
 		return 0, false
 	}
@@ -25,8 +25,8 @@ func (w *refWorld) likeness(own, other *refSide, c refCandidate) (similarity flo
 }
 
 // choose takes the best candidate of a record whose evidence is good enough.
-func (w *refWorld) choose(own, other *refSide, record int, all []refCandidate) (nearMiss, bool) {
-	var fit []refCandidate
+func (w *refWorld) choose(own, other *refSide, record int, all []refNear) (nearMiss, bool) {
+	var fit []refNear
 	for _, c := range all {
 		if c.own == record && w.isGoodEnough(own, other, c, all) {
 			fit = append(fit, c)
@@ -35,20 +35,20 @@ func (w *refWorld) choose(own, other *refSide, record int, all []refCandidate) (
 	if len(fit) == 0 {
 		return nearMiss{}, false
 	}
-	id := func(c refCandidate) *string {
+	id := func(c refNear) *string {
 		if c.other <= refDeleted {
 			return w.deleted[refDeleted-c.other].id
 		}
 		return other.records[c.other].id
 	}
-	chosen := slices.MinFunc(fit, func(x, y refCandidate) int {
+	chosen := slices.MinFunc(fit, func(x, y refNear) int {
 		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.rule, y.rule), cmp.Compare(y.similarity, x.similarity), nullLast(id(x), id(y)))
 	})
 	return nearMiss{rule: chosen.rule, cause: causeNames[chosen.first], candidate: shown(id(chosen))}, true
 }
 
 // isGoodEnough weighs the evidence: a name, or a link that would be legitimate, over enough characters.
-func (w *refWorld) isGoodEnough(own, other *refSide, c refCandidate, all []refCandidate) bool {
+func (w *refWorld) isGoodEnough(own, other *refSide, c refNear, all []refNear) bool {
 	if c.first >= 13 || c.similarity == 1 && (c.length >= 3 || !c.weak) {
 		return true
 	}
@@ -74,13 +74,13 @@ func (w *refWorld) isGoodEnough(own, other *refSide, c refCandidate, all []refCa
 }
 
 // deletedHolders are the accounts in the recycle bin that carry an open customer's key. No account of a world was merged.
-func (w *refWorld) deletedHolders(customers *refSide) []refCandidate {
-	var found []refCandidate
+func (w *refWorld) deletedHolders(customers *refSide) []refNear {
+	var found []refNear
 	for i, customer := range customers.records {
 		for d, account := range w.deleted {
 			for rule := range w.plan.Rules {
 				if customers.open[i] && customer.keys[rule] != "" && customer.keys[rule] == account.keys[rule] {
-					found = append(found, refCandidate{own: i, other: refDeleted - d, rule: rule, rank: 2001, first: 13, length: 99})
+					found = append(found, refNear{own: i, other: refDeleted - d, rule: rule, rank: 2001, first: 13, length: 99})
 				}
 			}
 		}
@@ -89,8 +89,8 @@ func (w *refWorld) deletedHolders(customers *refSide) []refCandidate {
 }
 
 // typos pairs open records one edit apart that are called the same, where each has one other in reach.
-func (w *refWorld) typos(customers, accounts *refSide) []refCandidate {
-	var found []refCandidate
+func (w *refWorld) typos(customers, accounts *refSide) []refNear {
+	var found []refNear
 	for rule := range w.plan.Rules {
 		for i, customer := range customers.records {
 			for j, account := range accounts.records {
@@ -99,12 +99,12 @@ func (w *refWorld) typos(customers, accounts *refSide) []refCandidate {
 				a, b = plainText(a), plainText(b)
 				short := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)) < 6
 				if ownOK && otherOK && !short && customers.open[i] && accounts.open[j] && isOneEdit(a, b) && customer.name != nil && account.name != nil && *customer.name == *account.name {
-					found = append(found, refCandidate{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
+					found = append(found, refNear{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
 				}
 			}
 		}
 	}
-	alone := func(c refCandidate) bool {
+	alone := func(c refNear) bool {
 		rivals := 0
 		for _, d := range found {
 			if d.rule == c.rule && (d.own == c.own || d.other == c.other) {
@@ -113,7 +113,7 @@ func (w *refWorld) typos(customers, accounts *refSide) []refCandidate {
 		}
 		return rivals == 1
 	}
-	var kept []refCandidate
+	var kept []refNear
 	for _, c := range found {
 		if alone(c) {
 			kept = append(kept, c)
@@ -152,8 +152,10 @@ func isIdentifierLike(value string) bool {
 	return length >= 4 && length <= 40 && likeIdentifier.MatchString(value) && !manySpaces.MatchString(strings.Trim(value, " "))
 }
 
+func isLong(value string) bool { return utf8.RuneCountInString(value) >= 4 }
+
 // places finds identifiers in other fields and columns than the rule's, and accounts' ids in any column.
-func (w *refWorld) places(own, other *refSide) []refCandidate {
+func (w *refWorld) places(own, other *refSide) []refNear {
 	customers, accounts := own, other
 	if own.isAccounts {
 		customers, accounts = other, own
@@ -172,13 +174,13 @@ func (w *refWorld) places(own, other *refSide) []refCandidate {
 	for number, rule := range w.plan.Rules {
 		for c, customer := range customers.records {
 			if base, ok := w.base(customer, number); ok {
-				if value := withoutCause(7, plainText(base)); isIdentifierLike(value) {
+				if value := withoutCause(7, plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
 					for _, p := range w.accountPlaces(rule.AccountField, value) {
 						add(c, p.record, number, "identifier in account "+p.place, value)
 					}
 				}
 			}
-			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) {
+			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) && isLong(placeValue(*customer.id)) {
 				for _, p := range w.accountPlaces(rule.AccountField, placeValue(*customer.id)) {
 					add(c, p.record, 0, "id in account "+p.place, p.value)
 				}
@@ -186,7 +188,7 @@ func (w *refWorld) places(own, other *refSide) []refCandidate {
 		}
 		for a, account := range accounts.records {
 			if base, ok := w.base(account, number); ok {
-				if value := withoutCause(7, plainText(base)); isIdentifierLike(value) {
+				if value := withoutCause(7, plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
 					for _, p := range w.customerPlaces(rule.CustomerColumn, value) {
 						add(p.record, a, number, "identifier in customer "+p.place, value)
 					}
@@ -207,18 +209,10 @@ func (w *refWorld) places(own, other *refSide) []refCandidate {
 			}
 		}
 	}
-	var found []refCandidate
+	// A world is too small for a value that more than ten records carry.
+	var found []refNear
 	for _, p := range pairs {
-		carriers := 0
-		for _, q := range pairs {
-			if q.rule == p.rule && q.place == p.place && q.value == p.value {
-				carriers++
-			}
-		}
-		if carriers > 10 {
-			continue
-		}
-		c := refCandidate{own: p.customer, other: p.account, rule: p.rule, rank: 2000, first: 12, length: utf8.RuneCountInString(p.value), weak: true}
+		c := refNear{own: p.customer, other: p.account, rule: p.rule, rank: 2000, first: 12, length: utf8.RuneCountInString(p.value), weak: true}
 		if own.isAccounts {
 			c.own, c.other = p.account, p.customer
 		}

@@ -16,8 +16,8 @@ type nearMiss struct {
 	cause, candidate string
 }
 
-// refCandidate is a pair under judgement.
-type refCandidate struct {
+// refNear is a pair under judgement.
+type refNear struct {
 	own, other    int // places in their sides
 	rule, rank    int
 	first, second int
@@ -208,8 +208,8 @@ func difference(own, other string) (first, second int, ok bool) {
 }
 
 // byDifference finds the causes between two identifiers, each side's letters taken off or not.
-func byDifference(own, other string) []refCandidate {
-	var found []refCandidate
+func byDifference(own, other string) []refNear {
+	var found []refNear
 	consider := func(a, b, ownLoose, otherLoose string, stripped bool) {
 		first, second, ok := difference(a, b)
 		if !ok || a == "" || b == "" || ownLoose != otherLoose || ownLoose == "" {
@@ -231,7 +231,7 @@ func byDifference(own, other string) []refCandidate {
 		if second > 0 {
 			rank = first*100 + second
 		}
-		found = append(found, refCandidate{rank: rank, first: first, second: second, length: utf8.RuneCountInString(ownLoose), weak: weak})
+		found = append(found, refNear{rank: rank, first: first, second: second, length: utf8.RuneCountInString(ownLoose), weak: weak})
 	}
 	ownPlain, otherPlain := plainText(own), plainText(other)
 	consider(own, other, loosened(ownPlain), loosened(otherPlain), false)
@@ -253,8 +253,8 @@ func wrongAccountID(value string) bool {
 }
 
 // judge chooses the near miss of each open record of a side.
-func (w *refWorld) judge(own, other *refSide, typos []refCandidate) {
-	var all []refCandidate
+func (w *refWorld) judge(own, other *refSide, typos []refNear) {
+	var all []refNear
 	for i := range own.records {
 		for j := range other.records {
 			if own.open[i] {
@@ -285,8 +285,8 @@ func (w *refWorld) judge(own, other *refSide, typos []refCandidate) {
 	}
 }
 
-func (w *refWorld) best(own, other *refSide, i, j int) []refCandidate {
-	var found []refCandidate
+func (w *refWorld) best(own, other *refSide, i, j int) []refNear {
+	var found []refNear
 	for rule := range w.plan.Rules {
 		a, ownOK := w.base(own.records[i], rule)
 		b, otherOK := w.base(other.records[j], rule)
@@ -302,9 +302,9 @@ func (w *refWorld) best(own, other *refSide, i, j int) []refCandidate {
 }
 
 // oneEach keeps the first cause of each pair under each rule.
-func oneEach(all []refCandidate) []refCandidate {
-	slices.SortStableFunc(all, func(x, y refCandidate) int {
-		return cmp.Or(cmp.Compare(x.own, y.own), cmp.Compare(x.other, y.other), cmp.Compare(x.rule, y.rule), cmp.Compare(x.rank, y.rank))
+func oneEach(all []refNear) []refNear {
+	slices.SortStableFunc(all, func(x, y refNear) int {
+		return cmp.Or(cmp.Compare(x.own, y.own), cmp.Compare(x.other, y.other), cmp.Compare(x.rule, y.rule), cmp.Compare(x.rank, y.rank), cmp.Compare(y.length, x.length), trueFirst(!x.weak, !y.weak))
 	})
-	return slices.CompactFunc(all, func(x, y refCandidate) bool { return x.own == y.own && x.other == y.other && x.rule == y.rule })
+	return slices.CompactFunc(all, func(x, y refNear) bool { return x.own == y.own && x.other == y.other && x.rule == y.rule })
 }

@@ -65,12 +65,13 @@ func (w *refWorld) customerRow(c int, customer refRecord, found map[string][][]s
 	if len(links) > 1 {
 		status = "linked_many"
 	}
-	rule, contacts, ids := links[0].rule, 0, []string{}
+	rule, ids := links[0].rule, []string{}
 	for rank, link := range links {
 		id := *w.accounts[link.account].id
-		ids, contacts = append(ids, id), contacts+len(w.published[id])
+		ids = append(ids, id)
 		found["links"] = append(found["links"], []string{shown(customer.id), id, customer.keys[rule], w.plan.Rules[rule].Name, strconv.Itoa(rank + 1)})
 	}
+	contacts := len(w.contactsOf(links))
 	w.contactRows(customer, links, found)
 	return []string{shown(customer.id), shown(customer.name), shown(customer.identifiers[rule]), customer.shownKey(rule), status, "", w.plan.Rules[rule].Name, ids[0], strings.Join(ids, ";"), strconv.Itoa(len(ids)), strconv.Itoa(contacts)}
 }
@@ -99,7 +100,7 @@ func (w *refWorld) accountRow(a int, account refRecord, found map[string][][]str
 	if status != "blank_identifier" {
 		found["exceptions"] = append(found["exceptions"], []string{"salesforce", "account", *account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, miss.candidate})
 	}
-	return []string{*account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, "", "", "0", "0"}
+	return []string{*account.id, shown(account.name), shown(account.identifiers[rule]), account.shownKey(rule), status, reason, "", "", "0", strconv.Itoa(w.publishedOf(account))}
 }
 
 // isHeld walks up, and gives up where it has been before.
@@ -119,19 +120,10 @@ func (w *refWorld) isHeld(account refRecord) bool {
 }
 
 func (w *refWorld) contactRows(customer refRecord, links []refLink, found map[string][][]string) {
-	type candidate struct {
-		account string
-		contact map[string]*string
-	}
-	var candidates []candidate
-	named := map[string]bool{}
+	candidates, named := w.contactsOf(links), map[string]bool{}
 	for _, link := range links {
-		account := w.accounts[link.account]
-		for _, id := range account.lookups {
+		for _, id := range w.accounts[link.account].lookups {
 			named[id] = true
-		}
-		for _, contact := range w.published[*account.id] {
-			candidates = append(candidates, candidate{*account.id, contact})
 		}
 	}
 	criteria := map[string]func(x, y map[string]*string) int{
@@ -142,7 +134,7 @@ func (w *refWorld) contactRows(customer refRecord, links []refLink, found map[st
 		},
 		"oldest": func(x, y map[string]*string) int { return nullLast(x["CreatedDate"], y["CreatedDate"]) },
 	}
-	slices.SortFunc(candidates, func(x, y candidate) int {
+	slices.SortFunc(candidates, func(x, y refContact) int {
 		for _, criterion := range w.plan.Primary {
 			if order := criteria[criterion](x.contact, y.contact); order != 0 {
 				return order
@@ -163,7 +155,7 @@ func (w *refWorld) contactRows(customer refRecord, links []refLink, found map[st
 				}
 			}
 		}
-		found["contacts"] = append(found["contacts"], []string{shown(customer.id), c.account, *c.contact["Id"], "account", primary, reason})
+		found["contacts"] = append(found["contacts"], []string{shown(customer.id), c.account, *c.contact["Id"], c.source, primary, reason})
 	}
 }
 

@@ -20,6 +20,7 @@ type refRecord struct {
 	keys                      []string
 	blank, rejected           []bool
 	row                       []string
+	cells                     map[string]*string
 	lookups                   []string
 }
 
@@ -34,6 +35,7 @@ type refWorld struct {
 	deleted   []refRecord // accounts in the recycle bin
 	customers []refRecord
 	contacts  []map[string]*string
+	users     []map[string]*string
 	refused   []map[string]refused
 	links     []refLink
 	published map[string][]map[string]*string // by account id

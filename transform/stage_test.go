@@ -39,9 +39,9 @@ func parseTable(t *testing.T, text string) table {
 // typeOf is the type of a staged column: what extract gives to these fields, text to all else.
 func typeOf(column string) (arrow, duck string) {
 	switch column {
-	case "IsDeleted":
+	case "IsDeleted", "IsPrivate":
 		return "bool", "BOOLEAN"
-	case "CreatedDate":
+	case "CreatedDate", "LastModifiedDate":
 		return "timestamp[us, tz=UTC]", "TIMESTAMPTZ"
 	default:
 		return "utf8", "VARCHAR"

@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+
+	"crosswalk/extract"
+	"crosswalk/extract/salesforce"
+	"crosswalk/transform"
+)
+
+const (
+	objectUser        = "User"
+	objectNote        = "Note"
+	objectContentNote = "ContentNote"
+	objectContentLink = "ContentDocumentLink"
+	fieldContent      = "ContentDocumentId" // of a link: the note, or any other document
+	fieldLinked       = "LinkedEntityId"    // of a link: the record it hangs on
+)
+
+// noteObjects are the two kinds of notes and what each cannot do without.
+var noteObjects = map[string][]string{objectNote: nil, objectContentNote: {objectContentLink}}
+
+// noteFields are what is read of a note, where the user may see it. The first ones, its keys, must be there.
+var noteFields = map[string][]string{
+	objectNote:        {"Id", "ParentId", "Title", "Body", "CreatedDate", "LastModifiedDate", "IsPrivate", fieldIsDeleted},
+	objectContentNote: {"Id", "Title", "TextPreview", "CreatedDate", "LastModifiedDate", "SharingPrivacy", fieldIsDeleted},
+}
+
+var noteKeys = map[string]int{objectNote: 2, objectContentNote: 1}
+
+// notesOf lists the kinds of notes that the org has and the user may read: enhanced notes are a feature that many orgs
+// lack. A kind that is not there is told, and stays away.
+func (r *run) notesOf(ctx context.Context, org *salesforce.Client) ([]string, error) {
+	if !r.config.Salesforce.Notes {
+		return nil, nil
+	}
+	visible, err := org.Objects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for _, kind := range []string{objectNote, objectContentNote} {
+		missing := slices.DeleteFunc(append([]string{kind}, noteObjects[kind]...), func(name string) bool { return slices.Contains(visible, name) })
+		if len(missing) > 0 {
+			r.options.Logger.WarnContext(ctx, "notes of a kind left out: the org does not have them, or the user may not read them", "object", kind, "absent", missing)
+			continue
+		}
+		kinds = append(kinds, kind)
+	}
+	return kinds, nil
+}
+
+// wantedNoteFields are the fields of a kind of notes that the describe shows, and its keys in any case.
+func wantedNoteFields(kind string, describe *salesforce.Describe) []string {
+	var wanted []string
+	for i, field := range noteFields[kind] {
+		if i < noteKeys[kind] || describe.Has(field) {
+			wanted = append(wanted, field)
+		}
+	}
+	return wanted
+}
+
+// extractLinks reads what the enhanced notes hang on. Salesforce gives the links only for ids, 200 a call, so those are
+// asked for of which there are fewer: the notes, or the accounts and contacts. Both ways give the same links of notes to
+// accounts and contacts.
+func (r *run) extractLinks(ctx context.Context, org *salesforce.Client, stage *extract.Stage) error {
+	describe, err := org.Describe(ctx, objectContentLink)
+	if err != nil {
+		return err
+	}
+	schema, err := org.Schema(ctx, describe, []string{"Id", fieldContent, fieldLinked}, nil)
+	if err != nil {
+		return err
+	}
+	request := salesforce.LinkedRequest{Object: objectContentLink, Schema: schema, Progress: r.progress.meter(objectContentLink)}
+	notes, err := tablesOf(stage, objectContentNote)
+	if err != nil {
+		return err
+	}
+	records, err := tablesOf(stage, objectAccount, objectContact)
+	if err != nil {
+		return err
+	}
+	asked := notes
+	request.Field, request.Count = fieldContent, rowsOf(notes)
+	if others := rowsOf(records); others < request.Count {
+		asked, request.Field, request.Count = records, fieldLinked, others
+	}
+	request.IDs = func(ctx context.Context, take func(string) error) error {
+		for _, table := range asked {
+			if err := stage.Texts(ctx, table, "Id", take); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	table, err := stage.NewTable(sourceSalesforce, objectContentLink, schema)
+	if err != nil {
+		return err
+	}
+	query, err := org.ExtractLinked(ctx, request, table)
+	if err != nil {
+		return err
+	}
+	return table.CommitQuery(query)
+}
+
+func tablesOf(stage *extract.Stage, objects ...string) ([]extract.Table, error) {
+	var tables []extract.Table
+	for _, object := range objects {
+		table, err := stage.Table(sourceSalesforce, object)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, table)
+	}
+	return tables, nil
+}
+
+func rowsOf(tables []extract.Table) (sum int64) {
+	for _, table := range tables {
+		sum += table.Rows
+	}
+	return sum
+}
+
+// planNotes adds the notes that the stage holds, and tells which kinds it does not.
+func planNotes(plan *transform.Plan, stage *recorded) (absent []string) {
+	plan.PublishNotes = true
+	add := func(object string, relation *transform.Relation) bool {
+		table, err := stage.Table(sourceSalesforce, object)
+		if err != nil {
+			return false
+		}
+		*relation = relationOf(stage, table)
+		return true
+	}
+	if !add(objectNote, &plan.Notes) {
+		absent = append(absent, objectNote)
+	}
+	if !add(objectContentNote, &plan.ContentNotes) || !add(objectContentLink, &plan.NoteLinks) {
+		plan.ContentNotes = transform.Relation{}
+		absent = append(absent, objectContentNote)
+	}
+	return absent
+}

@@ -1,0 +1,63 @@
+-- purpose: find identifiers that stand in another field or column than the rule's, on either side of an open record
+-- reads: place_value, account_reference, near_key, open_record, rule, account; writes: other_place
+--
+-- Four places: a customer's identifier in another field of an account; an account's in another column of a customer;
+-- an account's id in any column of a customer; a customer's id in a field of an account, where no rule compares it. A
+-- value that more than ten records carry, as their identifier or in one place, says nothing.
+CREATE TABLE other_place AS
+WITH token AS (
+    SELECT side, rule, record, is_open, key_without_zeros(plain) AS value, 'the identifier' AS token
+    FROM near_key
+    WHERE is_identifier_like(plain)
+    UNION ALL
+    SELECT 'customers' AS side, 1 AS rule, record, is_open, value, 'the customer id' AS token
+    FROM place_value
+    WHERE side = 'ids'
+),
+rare_token AS (
+    SELECT side, rule, record, is_open, value, token, count(*) OVER (PARTITION BY side, rule, token, value) AS carriers
+    FROM token
+    WHERE length(value) >= 4 AND value IN (SELECT value FROM place_value WHERE side <> 'ids')
+),
+rare_value AS (
+    SELECT side, record, is_open, place, value, count(*) OVER (PARTITION BY side, place, value) AS carriers
+    FROM place_value
+    WHERE side <> 'ids' AND value IN (SELECT value FROM token)
+),
+met AS (
+    SELECT t.side, t.rule, t.record, t.is_open, t.token, v.record AS holder, v.is_open AS is_open_holder, v.place, v.value
+    FROM rare_token t
+    JOIN rare_value v ON v.value = t.value AND v.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
+    WHERE (t.is_open OR v.is_open) AND t.carriers <= 10 AND v.carriers <= 10
+),
+found AS (
+    SELECT
+        m.rule, m.record AS customer, m.is_open AS is_open_customer, m.holder AS account, m.is_open_holder AS is_open_account,
+        m.token || ' stands in ' || m.place || ' of the account' AS place, m.value
+    FROM met m
+    JOIN rule r ON r.rule = m.rule AND r.account_field <> m.place
+    WHERE m.side = 'customers'
+    UNION ALL
+    SELECT
+        m.rule, m.holder AS customer, m.is_open_holder AS is_open_customer, m.record AS account, m.is_open AS is_open_account,
+        'the identifier stands in ' || m.place || ' of the customer' AS place, m.value
+    FROM met m
+    JOIN rule r ON r.rule = m.rule AND r.customer_column <> m.place
+    WHERE m.side = 'accounts'
+    UNION ALL
+    SELECT
+        1 AS rule, f.record AS customer, c.record IS NOT NULL AS is_open_customer, f.account_id AS account, a.record IS NOT NULL AS is_open_account,
+        'the account id stands in ' || f.place || ' of the customer' AS place, f.account_id AS value
+    FROM account_reference f
+    JOIN account s ON s.account_id = f.account_id
+    LEFT JOIN open_record c ON c.side = 'customers' AND c.record = f.record
+    LEFT JOIN open_record a ON a.side = 'accounts' AND a.record = f.account_id
+    WHERE c.record IS NOT NULL OR a.record IS NOT NULL
+)
+SELECT 'customers' AS side, rule, customer AS record, account AS candidate, place, length(value) AS length
+FROM found
+WHERE is_open_customer
+UNION ALL
+SELECT 'accounts' AS side, rule, account AS record, customer AS candidate, place, length(value) AS length
+FROM found
+WHERE is_open_account

@@ -1,0 +1,30 @@
+-- purpose: find the published customers of an id, as it is written or, failing that, without case, space and invisible characters
+-- reads: published_customers; writes: none
+WITH asked AS (
+    SELECT CAST(? AS VARCHAR) AS id
+),
+folded AS (
+    SELECT id, key_casefold(key_trim(key_strip_invisible(id))) AS folded
+    FROM asked
+),
+found AS (
+    SELECT
+        c.record,
+        c.customer_id,
+        c.customer_name,
+        c.identifier,
+        c.link_key,
+        c.status,
+        c.reason,
+        c.link_rule,
+        c.contact_count,
+        c.customer_id = a.id AS is_exact
+    FROM published_customers c
+    CROSS JOIN folded a
+    WHERE c.customer_id = a.id OR key_casefold(key_trim(key_strip_invisible(c.customer_id))) = a.folded
+)
+SELECT record, customer_id, customer_name, identifier, link_key, status, reason, link_rule, contact_count
+FROM found
+WHERE is_exact OR NOT EXISTS (SELECT 1 AS one FROM found WHERE is_exact)
+ORDER BY record
+LIMIT 20

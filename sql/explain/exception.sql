@@ -1,0 +1,7 @@
+-- purpose: find what the exceptions say of a record
+-- reads: published_exceptions; writes: none
+SELECT detail, candidate_id, candidate_name, candidate_identifier, suggestion
+FROM published_exceptions
+WHERE side = ? AND record_id = ? AND record_name IS NOT DISTINCT FROM ?
+ORDER BY candidate_id
+LIMIT 1

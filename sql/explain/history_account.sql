@@ -1,0 +1,7 @@
+-- purpose: tell an account's status in one publication
+-- reads: read_parquet; writes: none
+SELECT status, reason, customer_id AS other_id, count(*) OVER () AS rows
+FROM read_parquet(?)
+WHERE account_id = ?
+ORDER BY status
+LIMIT 1
