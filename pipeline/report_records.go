@@ -160,17 +160,19 @@ type scanner func(targets ...any) error
 // eachRow runs a query and shows its rows. Errors are *transform.Error; a context that ended gives its cause.
 func eachRow(ctx context.Context, from results, query string, visit func(scanner) error) error {
 	rows, err := from.QueryContext(ctx, query)
-	if err == nil {
-		for err == nil && rows.Next() {
-			err = visit(rows.Scan)
-		}
-		if err == nil {
-			err = rows.Err()
-		}
-		if closed := rows.Close(); err == nil {
-			err = closed
+	if err != nil {
+		return reportError(ctx, err)
+	}
+	defer func() { _ = rows.Close() }() // its error is that of the rows, which is looked at
+	for rows.Next() {
+		if err := visit(rows.Scan); err != nil {
+			return reportError(ctx, err)
 		}
 	}
+	return reportError(ctx, rows.Err())
+}
+
+func reportError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -91,7 +91,8 @@ func (r *run) request(ctx context.Context, org *salesforce.Client, object string
 	if err != nil {
 		return salesforce.Request{}, err
 	}
-	api, fields := r.config.Salesforce.API, []string{}
+	api := r.config.Salesforce.API
+	var fields []string
 	switch object {
 	case objectUser:
 		fields = wantedUserFields(r.config, describe)

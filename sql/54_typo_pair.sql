@@ -3,7 +3,8 @@
 --
 -- Two texts one edit apart (a character more, less, another, or two that changed places) agree once a character is
 -- taken from each, or from the longer. So each text meets the others by equality of these, together with the beginning
--- of the name, and is never compared with all. No identifier under six characters.
+-- of the name, and is never compared with all; where more than twenty agree, none is anybody's typing error. No
+-- identifier under six characters.
 CREATE TABLE typo_pair AS
 WITH candidate AS (
     SELECT k.side, k.facing, k.rule, k.record, k.plain AS text, name_beginning(p.name) AS beginning
@@ -43,11 +44,15 @@ shortened AS (
     SELECT side, facing, rule, record, text, beginning, text AS shorter
     FROM facing
 ),
+counted AS (
+    SELECT side, facing, rule, record, text, beginning, shorter, count(*) OVER (PARTITION BY side, rule, beginning, shorter) AS carriers
+    FROM shortened
+),
 met AS (
     SELECT DISTINCT a.rule, a.record AS account, c.record AS customer, a.text AS account_text, c.text AS customer_text
-    FROM shortened a
-    JOIN shortened c ON c.side = a.facing AND c.rule = a.rule AND c.shorter = a.shorter AND c.beginning = a.beginning
-    WHERE a.side = 'accounts' AND a.text <> c.text
+    FROM counted a
+    JOIN counted c ON c.side = a.facing AND c.rule = a.rule AND c.shorter = a.shorter AND c.beginning = a.beginning
+    WHERE a.side = 'accounts' AND a.text <> c.text AND a.carriers <= 20 AND c.carriers <= 20
 )
 SELECT
     rule,

@@ -67,10 +67,6 @@ func isCustomerPlace(column Column) bool {
 func isReferencePlace(column Column) bool { return column.sqlType() == "VARCHAR" }
 
 func isIdentifierType(column Column) bool {
-	switch kind := column.sqlType(); {
-	case kind == "VARCHAR", kind == "INTEGER", kind == "BIGINT":
-		return true
-	default:
-		return strings.HasPrefix(kind, "DECIMAL")
-	}
+	kind := column.sqlType()
+	return kind == "VARCHAR" || kind == "INTEGER" || kind == "BIGINT" || strings.HasPrefix(kind, "DECIMAL")
 }

@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,14 +24,7 @@ func stageFixture(t *testing.T, path string) transform.Relation {
 		t.Fatal(err)
 	}
 	reader := "read_csv('" + source + "', header = true, all_varchar = true, allow_quoted_nulls = false)"
-	rows, err := scratch.QueryContext(t.Context(), "SELECT * FROM "+reader+" LIMIT 0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	columns, err := rows.Columns()
-	if err != nil || rows.Err() != nil || rows.Close() != nil {
-		t.Fatalf("%s: %v %v", path, err, rows.Err())
-	}
+	columns := columnsOf(t, scratch, reader)
 	relation := transform.Relation{Files: []string{filepath.Join(t.TempDir(), name+".parquet")}}
 	var selected []string
 	for _, column := range columns {
@@ -145,4 +139,19 @@ func TestFixturesTheOtherWay(t *testing.T) {
 	if sums.Customers["near_miss"] != 5 || sums.Customers["not_found"] != 0 || sums.Accounts["linked"] != 21 || sums.Accounts["near_miss"] != 35 || sums.Accounts["not_found"] != 26 {
 		t.Errorf("customers %v, accounts %v", sums.Customers, sums.Accounts)
 	}
+}
+
+// columnsOf are the columns of a table function.
+func columnsOf(t *testing.T, scratch *sql.DB, reader string) []string {
+	t.Helper()
+	rows, err := scratch.QueryContext(t.Context(), "SELECT * FROM "+reader+" LIMIT 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil || rows.Err() != nil {
+		t.Fatalf("%s: %v %v", reader, err, rows.Err())
+	}
+	return columns
 }

@@ -34,13 +34,13 @@ var causeNames = []string{
 
 // refSide is one side seen from the other.
 type refSide struct {
-	records         []refRecord
-	linked          func(int) bool
-	share           func(many string) bool
-	isAccounts      bool
-	open            []bool
-	misses          []nearMiss
-	field, location func(rule int) string
+	records    []refRecord
+	linked     func(int) bool
+	share      func(many string) bool
+	isAccounts bool
+	open       []bool
+	misses     []nearMiss
+	location   func(rule int) string
 }
 
 // nearMisses judges every pair of records with loops: what the statements find by joins.
@@ -262,9 +262,7 @@ func (w *refWorld) judge(own, other *refSide, typos []refNear) {
 			}
 		}
 	}
-	for _, place := range w.places(own, other) {
-		all = append(all, place)
-	}
+	all = append(all, w.places(own, other)...)
 	for _, typo := range typos {
 		if own.isAccounts {
 			typo.own, typo.other = typo.other, typo.own
