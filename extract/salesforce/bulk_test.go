@@ -81,21 +81,27 @@ func TestFaultJobStuck(t *testing.T) {
 	why := errors.New("stopped by signal")
 	cases := []struct {
 		name  string
-		limit func(context.Context) (context.Context, context.CancelFunc)
+		limit func(ctx context.Context, polled <-chan struct{}) (context.Context, context.CancelFunc)
 		check func(*testing.T, error)
 	}{
-		{"deadline", func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, 150*time.Millisecond)
+		{"deadline", func(ctx context.Context, _ <-chan struct{}) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 2*time.Second)
 		}, func(t *testing.T, err error) {
 			refusedWith(t, err, exitUnavailable, testJob, "no time left")
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v is no deadline", err)
 			}
 		}},
-		{"cancelled", func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"cancelled", func(ctx context.Context, polled <-chan struct{}) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancelCause(ctx)
-			alarm := time.AfterFunc(100*time.Millisecond, func() { cancel(why) })
-			return ctx, func() { alarm.Stop(); cancel(nil) }
+			go func() {
+				select {
+				case <-polled: // the job is there and somebody waits for it
+					cancel(why)
+				case <-ctx.Done():
+				}
+			}()
+			return ctx, func() { cancel(nil) }
 		}, func(t *testing.T, err error) {
 			var coded interface{ ExitCode() int }
 			if !errors.Is(err, why) || errors.As(err, &coded) {
@@ -107,12 +113,17 @@ func TestFaultJobStuck(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := newOrg(bulkRows)
+			polled := make(chan struct{}, 1)
 			onKind(kindPoll, func(o *org, _ int, w http.ResponseWriter, _ *http.Request) bool {
 				send(w, o.job("InProgress", "100"))
+				select {
+				case polled <- struct{}{}:
+				default:
+				}
 				return true
 			})(o)
 			client := signedIn(t, o)
-			ctx, cancel := c.limit(t.Context())
+			ctx, cancel := c.limit(t.Context(), polled)
 			defer cancel()
 			c.check(t, extractAccounts(ctx, t, client, nil).err)
 			if o.count(kindAbort) != 1 {
