@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,9 @@ func TestReportPolicy(t *testing.T) {
 	}
 	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("a policy that allows too much: %s", policy)
+	}
+	if want := "const printed = " + strconv.Itoa(printedExceptions) + ";"; !strings.Contains(page, want) {
+		t.Errorf("the script does not print as many rows as the page says: no %q", want)
 	}
 	if regexp.MustCompile(` style="|@import|url\(|src="`).MatchString(page) {
 		t.Error("the page asks for something, or has a style that its policy forbids")
