@@ -40,7 +40,6 @@ type refSide struct {
 	isAccounts bool
 	open       []bool
 	misses     []nearMiss
-	location   func(rule int) string
 }
 
 // nearMisses judges every pair of records with loops: what the statements find by joins.
