@@ -25,12 +25,15 @@ type desk struct {
 	org    *fixtures.Server
 	tokens atomic.Int64
 	// before takes over the n-th token request, from 1, where it returns true.
-	before func(n int64, w http.ResponseWriter, r *http.Request) bool
+	before atomic.Pointer[tokenFault]
 }
+
+type tokenFault func(n int64, w http.ResponseWriter, r *http.Request) bool
 
 func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/services/oauth2/token" {
-		if n := d.tokens.Add(1); d.before != nil && d.before(n, w, r) {
+		before, n := d.before.Load(), d.tokens.Add(1)
+		if before != nil && (*before)(n, w, r) {
 			return
 		}
 	}
@@ -122,10 +125,12 @@ func TestKilledAfterTheTokenAnswer(t *testing.T) {
 	for _, answered := range []bool{false, true} {
 		d := newDesk(t)
 		command, output := d.command(t.Context(), t, "run", "--run-date", "2026-11-23")
-		d.before = func(n int64, w http.ResponseWriter, r *http.Request) bool {
+		started := make(chan struct{})
+		strike := tokenFault(func(n int64, w http.ResponseWriter, r *http.Request) bool {
 			if n > 1 {
 				return false
 			}
+			<-started
 			answer := httptest.NewRecorder()
 			d.org.ServeHTTP(answer, r)
 			if answered {
@@ -135,8 +140,13 @@ func TestKilledAfterTheTokenAnswer(t *testing.T) {
 			}
 			_ = command.Process.Kill()
 			return true
+		})
+		d.before.Store(&strike)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
 		}
-		_ = command.Run()
+		close(started)
+		_ = command.Wait() // the state says how it ended
 		if code := command.ProcessState.ExitCode(); code != -1 {
 			t.Fatalf("exit %d, want a kill\n%s", code, output)
 		}
@@ -163,10 +173,11 @@ func TestKilledAfterTheTokenAnswer(t *testing.T) {
 func TestTwoProcessesRefreshOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.before = func(int64, http.ResponseWriter, *http.Request) bool {
+	wait := tokenFault(func(int64, http.ResponseWriter, *http.Request) bool {
 		time.Sleep(2 * time.Second) // the other one has started by then, and waits for the lock
 		return false
-	}
+	})
+	d.before.Store(&wait)
 	var group sync.WaitGroup
 	for range 2 {
 		command, output := d.command(t.Context(), t, "check")

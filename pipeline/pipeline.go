@@ -21,7 +21,7 @@ type Options struct {
 	DryRun bool
 	// Force publishes past tripped guards; the manifest records it.
 	Force bool
-	// SkipPublished ends with ErrNothingToDo where RunDate stands published from equal inputs and configuration.
+	// SkipPublished ends with *NothingToDoError where RunDate stands published from equal inputs and configuration.
 	SkipPublished bool
 	// Version is crosswalk's own, for the manifest and for Salesforce's logs.
 	Version string
