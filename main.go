@@ -51,8 +51,11 @@ func interruptible(parent context.Context) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
 }
 
-// tell prints the error and its next step.
+// tell prints the error and its next step. An error without a text has been told by the process that had it.
 func tell(w io.Writer, err error) {
+	if err.Error() == "" {
+		return
+	}
 	fmt.Fprintln(w, "error:", err)
 	if hint := pipeline.Hint(err); hint != "" {
 		fmt.Fprintln(w, "hint:", hint)

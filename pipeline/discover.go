@@ -39,7 +39,7 @@ const finalists = 6
 // where there is none, or where every field is asked for, Salesforce and the snapshot by the way that a run reads them.
 // It publishes nothing and records nothing. Errors carry Hint and ExitCode, as those of Run.
 func Discover(ctx context.Context, config *Config, options DiscoverOptions) (found *Discovered, err error) {
-	d, err := newDiscovery(config, options)
+	d, err := newDiscovery(ctx, config, options)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ type discovery struct {
 	spill   string
 }
 
-func newDiscovery(config *Config, options DiscoverOptions) (*discovery, error) {
+func newDiscovery(ctx context.Context, config *Config, options DiscoverOptions) (*discovery, error) {
 	if options.AllFields && options.RunDate != "" {
 		return nil, &UsageError{Problem: "--all-fields with --run-date: a recorded stage has the fields that were configured", Fix: "leave one of the two out"}
 	}
@@ -87,7 +87,7 @@ func newDiscovery(config *Config, options DiscoverOptions) (*discovery, error) {
 	}
 	d.run = &run{config: config, options: Options{Version: options.Version, Logger: options.Logger, Now: options.Now}}
 	var err error
-	if d.locks, err = lockFolders("discover "+id, base); err != nil {
+	if d.locks, err = lockFolders(ctx, "discover "+id, base); err != nil {
 		return nil, err
 	}
 	if err := sweepSearches(base); err != nil {

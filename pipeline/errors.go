@@ -138,3 +138,36 @@ func (e *InterruptedError) Hint() string { return "nothing was published; run ag
 
 // ExitCode is 128 plus the signal's number, as a shell has it.
 func (e *InterruptedError) ExitCode() int { return 128 + e.Signal }
+
+// CrashError is a run whose process crashed; How is a signal, or a word. Exit code 1.
+type CrashError struct{ How string }
+
+// Error says how it ended.
+func (e *CrashError) Error() string { return "run: its process crashed: " + e.How }
+
+// Hint is the next step.
+func (e *CrashError) Hint() string {
+	return "the last publication is untouched; please report it with the output above, and run again: with limits.threads: 1 it may pass"
+}
+
+// ExitCode is 1.
+func (e *CrashError) ExitCode() int { return 1 }
+
+// MemoryError is a run whose process the system ended, or refused memory to. Exit code 8.
+type MemoryError struct{ Killed bool } // by SIGKILL
+
+// Error says what is known.
+func (e *MemoryError) Error() string {
+	if e.Killed {
+		return "run: its process was killed from outside (SIGKILL): most likely the system ran out of memory"
+	}
+	return "run: the system refused memory or threads to its process"
+}
+
+// Hint is the next step.
+func (e *MemoryError) Hint() string {
+	return "the last publication is untouched; lower limits.memory or give the job more memory, then run again"
+}
+
+// ExitCode is 8.
+func (e *MemoryError) ExitCode() int { return 8 }

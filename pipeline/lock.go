@@ -1,11 +1,12 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -16,11 +17,17 @@ const lockFile = ".crosswalk.lock"
 // The kernel drops them with the process, so a killed run leaves nothing to clean up.
 type locks []*flock.Flock
 
+// lockPatience is how long a lock is waited for: a process that was killed holds its own until the kernel has taken it
+// apart, which takes a moment where it had much memory.
+const lockPatience = time.Second
+
 // lockFolders takes the lock of each folder or none. Errors are *LockedError or *StorageError.
-func lockFolders(runID string, folders ...string) (locks, error) {
+func lockFolders(ctx context.Context, runID string, folders ...string) (locks, error) {
+	ctx, stop := context.WithTimeout(ctx, lockPatience)
+	defer stop()
 	var held locks
 	for _, folder := range folders {
-		lock, err := lockFolder(folder, runID)
+		lock, err := lockFolder(ctx, folder, runID)
 		if err != nil {
 			return nil, errors.Join(err, held.release())
 		}
@@ -29,22 +36,21 @@ func lockFolders(runID string, folders ...string) (locks, error) {
 	return held, nil
 }
 
-func lockFolder(folder, runID string) (*flock.Flock, error) {
+func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return nil, &StorageError{Op: "create", Path: folder, Err: err}
 	}
 	path := filepath.Join(folder, lockFile)
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	taken, err := lock.TryLock()
-	if err != nil {
+	taken, err := lock.TryLockContext(ctx, lockPatience/20)
+	if err != nil && ctx.Err() == nil {
 		return nil, &StorageError{Op: "lock", Path: path, Err: err}
 	}
 	if !taken {
 		holder, _ := os.ReadFile(path) // only says who; the lock itself is the kernel's
 		return nil, &LockedError{Path: path, Holder: strings.TrimSpace(string(holder))}
 	}
-	note := fmt.Sprintf("run %s, process %d\n", runID, os.Getpid())
-	if err := os.WriteFile(path, []byte(note), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(writeNote(runID, os.Getpid())), 0o600); err != nil {
 		return nil, errors.Join(&StorageError{Op: "lock", Path: path, Err: err}, lock.Unlock())
 	}
 	return lock, nil

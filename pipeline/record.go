@@ -37,9 +37,16 @@ func (r *record) open(stateDirectory string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return &StorageError{Op: "create", Path: dir, Err: err}
 	}
-	r.path = filepath.Join(dir, r.RunID+".json")
-	r.Outcome = "running"
+	r.path = recordPath(stateDirectory, r.RunID)
+	r.Outcome = outcomeRunning
 	return r.save()
+}
+
+// outcomeRunning is the outcome of a record that nobody has closed.
+const outcomeRunning = "running"
+
+func recordPath(stateDirectory, runID string) string {
+	return filepath.Join(stateDirectory, "runs", runID+".json")
 }
 
 // close adds how the run ended and joins its own failure to the error.

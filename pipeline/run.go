@@ -43,7 +43,7 @@ func begin(ctx context.Context, config *Config, options Options) (*run, error) {
 		ToolVersion: options.Version, ConfigSHA256: config.SHA256(), StartedAt: started, Replayed: options.Replay,
 	}
 	var err error
-	if r.locks, err = lockFolders(r.manifest.RunID, config.State.Directory, config.Output.Directory); err != nil {
+	if r.locks, err = lockFolders(ctx, r.manifest.RunID, config.State.Directory, config.Output.Directory); err != nil {
 		return nil, err
 	}
 	r.record = record{
@@ -65,10 +65,7 @@ func (r *run) clear(ctx context.Context) error {
 	if err := sweepStages(r.stagesDirectory()); err != nil {
 		return err
 	}
-	works := filepath.Join(r.config.State.Directory, "work")
-	if r.config.Limits.TempDirectory != "" {
-		works = filepath.Join(r.config.Limits.TempDirectory, "crosswalk-work")
-	}
+	works := worksDirectory(r.config)
 	if err := os.RemoveAll(works); err != nil {
 		return &StorageError{Op: "clear", Path: works, Err: err}
 	}
@@ -79,6 +76,14 @@ func (r *run) clear(ctx context.Context) error {
 	var err error
 	r.staging, err = load.NewStaging(r.config.Output.Directory, r.manifest.RunID)
 	return err
+}
+
+// worksDirectory is where DuckDB works, one folder a run.
+func worksDirectory(config *Config) string {
+	if config.Limits.TempDirectory != "" {
+		return filepath.Join(config.Limits.TempDirectory, "crosswalk-work")
+	}
+	return filepath.Join(config.State.Directory, "work")
 }
 
 // end closes the record with the outcome, removes what the run worked in, and lets go of the locks.

@@ -279,7 +279,7 @@ func TestForcePublishesPastGuards(t *testing.T) {
 func TestOverlappingRuns(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, small, fixtures.Options{})
-	held, err := lockFolders("other", o.config.State.Directory, o.config.Output.Directory)
+	held, err := lockFolders(t.Context(), "other", o.config.State.Directory, o.config.Output.Directory)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func (s *settings) runCommand() *cobra.Command {
 		Use:     "run",
 		Short:   "Extract, link and publish one run date",
 		Example: "  crosswalk run\n  crosswalk run --run-date 2026-11-23 --replay",
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: s.job(func(command *cobra.Command) error {
 			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {
 				return err
@@ -33,7 +33,7 @@ func (s *settings) runCommand() *cobra.Command {
 				return err
 			}
 			return summary.Print(s.stdout)
-		},
+		}),
 	}
 	flags := command.Flags()
 	flags.StringVar(&options.RunDate, "run-date", "", "date to publish, YYYY-MM-DD (default: CROSSWALK_RUN_DATE, Airflow's logical date, today in UTC)")
@@ -51,7 +51,7 @@ func (s *settings) backfillCommand() *cobra.Command {
 		Use:     "backfill --from DATE --to DATE",
 		Short:   "Publish a range of dates again from their recorded stages",
 		Example: "  crosswalk backfill --from 2026-11-01 --to 2026-11-23",
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: s.job(func(command *cobra.Command) error {
 			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {
 				return err
@@ -62,7 +62,7 @@ func (s *settings) backfillCommand() *cobra.Command {
 			return pipeline.Backfill(command.Context(), config, from, to, options, func(summary *pipeline.Summary) error {
 				return summary.Print(s.stdout)
 			})
-		},
+		}),
 	}
 	flags := command.Flags()
 	flags.StringVar(&from, "from", "", "first date, YYYY-MM-DD")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,7 @@ type process struct {
 	began          time.Time
 	cancel         context.CancelFunc
 	memory         atomic.Int64 // bytes
+	seen           sync.Map     // ids of the processes that it started
 }
 
 // start runs the program in a process group of its own.
@@ -67,23 +69,73 @@ func (w *world) startCommand(env []string, name string, args ...string) *process
 	return p
 }
 
-// weigh follows the most memory that was resident. What the kernel tells of a process that ended includes its parent,
-// whose memory it shared before it became itself.
+// weigh follows the most memory that was resident, the watcher's and the job's together. What the kernel tells of a
+// process that ended includes its parent, whose memory it shared before it became itself.
 func (p *process) weigh(ctx context.Context) {
-	path := fmt.Sprintf("/proc/%d/status", p.command.Process.Pid)
 	for ctx.Err() == nil {
-		text, err := os.ReadFile(path)
+		own, err := resident(p.command.Process.Pid)
 		if err != nil {
 			return
 		}
-		if _, after, ok := strings.Cut(string(text), "VmHWM:"); ok {
-			if fields := strings.Fields(after); len(fields) > 0 {
-				kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
-				p.memory.Store(max(p.memory.Load(), kilobytes<<10))
+		for _, child := range childrenOf(p.command.Process.Pid) {
+			p.seen.Store(child, true)
+			if more, err := resident(child); err == nil {
+				own += more
 			}
 		}
+		p.memory.Store(max(p.memory.Load(), own))
 		time.Sleep(pollEvery)
 	}
+}
+
+// resident is the most memory of a process so far, in bytes.
+func resident(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, after, _ := strings.Cut(string(text), "VmHWM:")
+	if fields := strings.Fields(after); len(fields) > 0 {
+		kilobytes, err := strconv.ParseInt(fields[0], 10, 64)
+		return kilobytes << 10, err
+	}
+	return 0, nil
+}
+
+// childrenOf are the processes that any thread of a process started.
+func childrenOf(pid int) []int {
+	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	var children []int
+	for _, path := range paths {
+		text, _ := os.ReadFile(path)
+		for _, field := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				children = append(children, child)
+			}
+		}
+	}
+	return children
+}
+
+// lives tells whether a process is there and more than a name that its parent has not asked for yet.
+func lives(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, after, _ := strings.Cut(string(text), ") ")
+	return err == nil && !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
+}
+
+// outlived waits for the job of a watcher that is gone: the kernel ends it, in its own time.
+func (p *process) outlived() {
+	p.seen.Range(func(key, _ any) bool {
+		for began := time.Now(); lives(key.(int)); time.Sleep(pollEvery) {
+			if time.Since(began) > 2*time.Second {
+				p.world.v.errorf("I7: process %d outlived the one that started it", key)
+				_ = syscall.Kill(key.(int), syscall.SIGKILL)
+				return true
+			}
+		}
+		return true
+	})
 }
 
 // kill ends it as the kernel would: at once.
@@ -108,6 +160,7 @@ func (p *process) wait() outcome {
 		p.world.v.errorf("I7: processes of its group are left")
 		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
 	}
+	p.outlived()
 	p.world.collect(o.said())
 	return o
 }

@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"crosswalk/fixtures"
+)
+
+// TestBury: what a run leaves whose process died is closed and swept by the one that watched it, and by nobody else.
+func TestBury(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why     string
+		process int
+		held    bool // another run has begun
+		closed  bool
+	}{
+		{"the process that held the lock", os.Getpid(), false, true},
+		{"another process", 1, false, false},
+		{"a run that has begun since sweeps it itself", os.Getpid(), true, false},
+	} {
+		o := newOrg(t, small, fixtures.Options{})
+		dead, err := begin(t.Context(), o.config, Options{RunDate: "2026-11-23", Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dead.progress.stop()
+		if err := dead.locks.release(); err != nil { // as the kernel does
+			t.Fatal(err)
+		}
+		if c.held {
+			held, err := lockFolders(t.Context(), dead.record.RunID, o.config.Output.Directory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = held.release() }()
+		}
+		if err := Bury(t.Context(), o.config, c.process, &CrashError{How: "SIGSEGV"}); err != nil {
+			t.Errorf("%s: %v", c.why, err)
+		}
+		text, err := os.ReadFile(dead.record.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if closed := strings.Contains(string(text), `"outcome": "failed"`) && strings.Contains(string(text), `"exit_code": 1`) && strings.Contains(string(text), "SIGSEGV"); closed != c.closed {
+			t.Errorf("%s: the record is closed: %v, want %v: %s", c.why, closed, c.closed, text)
+		}
+		for _, folder := range []string{dead.staging, filepath.Dir(dead.work)} {
+			if _, err := os.Lstat(folder); errors.Is(err, os.ErrNotExist) != c.closed {
+				t.Errorf("%s: %s: %v, want it gone: %v", c.why, filepath.Base(folder), err, c.closed)
+			}
+		}
+	}
+	for _, note := range []string{"", "run x", "run ../../etc/passwd, process 1", "run x, process y"} {
+		if id, process := readNote(note); id != "" || process != 0 {
+			t.Errorf("%q was read as run %q of process %d", note, id, process)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"syscall"
+
+	"crosswalk/pipeline"
+
+	"golang.org/x/sys/unix"
+)
+
+// longestReport bounds what is kept of a job's last words, in bytes.
+const longestReport = 64 << 10
+
+// watch runs this very command line once more, as the job, to its end. It has a process group of its own, so that a
+// signal from the terminal comes once, by way of the watcher, and it dies with the watcher. The error is that of a job
+// that could not be started.
+func (s *settings) watch(ctx context.Context) (jobEnd, error) {
+	runtime.LockOSThread() // the kernel takes the death of the thread that started the job for that of the watcher
+	defer runtime.UnlockOSThread()
+	report, write, err := os.Pipe()
+	if err != nil {
+		return jobEnd{}, err
+	}
+	defer func() { _ = report.Close() }()
+	job := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:gosec,noctx // itself; a signal ends it, so that it can clean up
+	job.Args[0] = os.Args[0]
+	job.Env = append(os.Environ(), jobVariable+"="+strconv.Itoa(os.Getpid()))
+	job.Stdin, job.Stdout, job.Stderr = os.Stdin, s.stdout, s.stderr
+	job.ExtraFiles = []*os.File{write}
+	job.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	err = job.Start()
+	_ = write.Close()
+	if err != nil {
+		return jobEnd{}, err
+	}
+	stop := context.AfterFunc(ctx, func() {
+		var asked *pipeline.InterruptedError
+		if errors.As(context.Cause(ctx), &asked) {
+			_ = job.Process.Signal(syscall.Signal(asked.Signal))
+		}
+	})
+	defer stop()
+	text, _ := io.ReadAll(io.LimitReader(report, longestReport))
+	_, _ = io.Copy(io.Discard, report)
+	_ = job.Wait() // its state says more
+	return endOf(job.ProcessState, string(text)), nil
+}
+
+func endOf(state *os.ProcessState, report string) jobEnd {
+	end := jobEnd{process: state.Pid(), exit: state.ExitCode(), report: report}
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		signal := status.Signal()
+		end.signal, end.name, end.killed = int(signal), unix.SignalName(signal), signal == syscall.SIGKILL
+		end.asked = signal == syscall.SIGTERM || signal == syscall.SIGINT || signal == syscall.SIGHUP
+	}
+	return end
+}
