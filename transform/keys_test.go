@@ -20,7 +20,7 @@ import (
 const batch = 100
 
 // sqlStep returns a function that takes values through a key, written over the column value.
-func sqlStep(t *testing.T, expression string) func(ctx context.Context, values []string) map[string]sql.NullString {
+func sqlStep(t testing.TB, expression string) func(ctx context.Context, values []string) map[string]sql.NullString {
 	t.Helper()
 	db := openDatabase(t, nil)
 	query := fmt.Sprintf("SELECT value, %s FROM (SELECT unnest(CAST(? AS VARCHAR[])) AS value)", expression)

@@ -275,7 +275,7 @@ func stageCase(t *testing.T, plan *transform.Plan, files map[string]string) {
 }
 
 // openDatabase opens a database for one link; change may adjust the options.
-func openDatabase(t *testing.T, change func(*transform.Options)) *transform.DB {
+func openDatabase(t testing.TB, change func(*transform.Options)) *transform.DB {
 	t.Helper()
 	options := transform.Options{
 		Database: filepath.Join(t.TempDir(), "link.duckdb"), MemoryBytes: 256 << 20, Threads: 2,
