@@ -4,9 +4,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint race fuzz faults bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz faults bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +26,7 @@ test: ## every test
 race: ## the tests under the race detector; those that only repeat more of the same are shortened
 	go test -race -short -timeout 30m ./...
 
-check: format-check vet lint race ## what CI asks of a change
+check: format-check vet lint secrets vulnerabilities race ## what CI asks of a change
 
 format: ## rewrite the Go files as gofmt has them
 	gofmt -w $$(git ls-files '*.go')
@@ -38,6 +39,15 @@ vet:
 
 lint: ## golangci-lint with .golangci.yml, at one version for everybody
 	go run $(GOLANGCI) run ./...
+
+secrets: ## gitleaks over the whole history; .gitleaks.toml says what only looks like a secret
+	@go run $(GITLEAKS) git --no-banner --redact --verbose --log-level warn . && echo "gitleaks: no secret in $$(git rev-list --count HEAD) commits"
+
+vulnerabilities: ## govulncheck over the code and its dependencies
+	@.ci/vulnerabilities
+
+sbom: ## bin/sbom.cdx.json and the hashes of DuckDB's prebuilt libraries
+	@.ci/sbom
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@.ci/fuzz $(FUZZ_SECONDS)

@@ -1,6 +1,6 @@
 module crosswalk
 
-go 1.26.0
+go 1.26.6
 
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
