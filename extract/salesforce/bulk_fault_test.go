@@ -149,6 +149,10 @@ func TestFaultBulkLists(t *testing.T) {
 		{"list in the other spelling", "both are documented", onKind(kindList, func(o *org, _ int, w http.ResponseWriter, r *http.Request) bool {
 			from, _ := strconv.Atoi(r.URL.Query().Get("locator"))
 			next := ""
+			if from > 0 && !strings.HasSuffix(r.URL.Path, "/resultpages") {
+				http.NotFound(w, r) // the place is called as the server called it
+				return true
+			}
 			if from+bulkPage < o.rows {
 				next = `"nextRecordUrl":"/services/data/v66.0/jobs/query/x/resultpages?locator=` + strconv.Itoa(from+bulkPage) + `",`
 			}

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
+	"strings"
 )
+
+const resultPages = "resultPages"
 
 var errNoResultPages = errors.New("the server does not list result pages")
 
@@ -13,6 +17,7 @@ var errNoResultPages = errors.New("the server does not list result pages")
 type listing struct {
 	pages []url.Values
 	next  string // locator of the next listing, empty at the end
+	name  string // how the server spells the place of the next listing: the documentation does it in two ways
 }
 
 // readListed hands the pages to the crew as they are listed.
@@ -39,7 +44,7 @@ func (j *job) readListed(ctx context.Context, list listing) error {
 		}
 		seen["list "+list.next] = true
 		var err error
-		if list, err = j.list(ctx, list.next, false); err != nil {
+		if list, err = j.list(ctx, list, false); err != nil {
 			crew.fail(err)
 			break
 		}
@@ -47,12 +52,12 @@ func (j *job) readListed(ctx context.Context, list listing) error {
 	return crew.wait()
 }
 
-// list asks for the next five pages. The documentation spells the keys in two ways; both are read. Only the locators
-// are taken from the URLs, the rest of them is ours.
-func (j *job) list(ctx context.Context, locator string, first bool) (listing, error) {
-	r := request{op: j.op("result pages"), object: j.object, method: http.MethodGet, path: j.path("resultPages")}
-	if locator != "" {
-		r.query = url.Values{"locator": {locator}}
+// list asks for the five pages after those of the listing. The documentation spells the keys in two ways; both are
+// read. Only the locators are taken from the URLs, and how the server spells the place; the rest of them is ours.
+func (j *job) list(ctx context.Context, after listing, first bool) (listing, error) {
+	r := request{op: j.op("result pages"), object: j.object, method: http.MethodGet, path: j.path(firstOf(after.name, resultPages))}
+	if after.next != "" {
+		r.query = url.Values{"locator": {after.next}}
 	}
 	var answer pageList
 	err := j.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
@@ -115,6 +120,10 @@ func (j *job) further(list listing, link string, announced bool) (listing, error
 	}
 	if list.next = query.Get("locator"); list.next == "" {
 		return list, j.incomplete("NEXT_MISSING", "the list of result pages goes on without a locator")
+	}
+	place, _, _ := strings.Cut(link, "?")
+	if name := path.Base(place); strings.EqualFold(name, resultPages) {
+		list.name = name
 	}
 	return list, nil
 }

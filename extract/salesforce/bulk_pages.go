@@ -21,7 +21,7 @@ type page struct {
 // readPages reads the pages side by side: from the list of pages where the server keeps one (v58 and later), else
 // along the chain of locators.
 func (j *job) readPages(ctx context.Context) error {
-	first, err := j.list(ctx, "", true)
+	first, err := j.list(ctx, listing{}, true)
 	switch {
 	case errors.Is(err, errNoResultPages):
 		return j.readChain(ctx)
