@@ -130,6 +130,9 @@ line 3: state.keep_stages: got "030"; want a whole number`},
 erp.source.path: required: the ERP's customer file
 erp.customer_id: required: the column that identifies a customer
 link: required: at least one rule, such as {salesforce: Account.ERP_Customer_ID__c, erp: customer_id}`},
+	{"path_address", "a database or a bucket is no file, and its address may hold a password", `
+line 3: erp.source.path: an address; want a path on this machine
+line 5: output.directory: an address; want a path on this machine`},
 	{"path_control", "NUL by an escape in quotes", `
 line 3: output.directory: got "out\x00"; want a path without control characters`},
 	{"path_home", "a folder named ~ is never meant", `

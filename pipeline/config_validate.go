@@ -25,6 +25,7 @@ const (
 var (
 	fieldPath   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}$`) // SOQL goes up five parents
 	fieldName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	address     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+://`)
 	decimalType = regexp.MustCompile(`^decimal\(([0-9]{1,2}), ?([0-9]{1,2})\)$`)
 )
 
@@ -171,6 +172,8 @@ func (r *configReader) resolveBelow(key string, section reflect.Value, directory
 			r.tell(path, "longer than a path can be; want at most %d bytes, %d between two slashes", longestPath, longestName)
 		case strings.ContainsFunc(name, unicode.IsControl):
 			r.wrongValue(path, "a path without control characters")
+		case address.MatchString(name): // not quoted: a database's holds its password
+			r.tell(path, "an address; want a path on this machine")
 		case name == "~" || strings.HasPrefix(name, "~/"):
 			r.wrongValue(path, "a path; ~ is not expanded, write ${HOME}")
 		case !filepath.IsAbs(name):

@@ -67,7 +67,7 @@ func refusedOpen(plan *plan, err error) *Error {
 	case errors.Is(err, fs.ErrNotExist) && isLink(plan.Path):
 		what, advice = "the symbolic link leads nowhere", "let the export write the file that "+plan.Path+" points to"
 	case errors.Is(err, fs.ErrNotExist):
-		what, advice = "no such file", "look whether the export ran, and whether erp.source.path is "+plan.Path
+		advice = "look whether the export ran, and whether erp.source.path is " + plan.Path
 	case errors.Is(err, fs.ErrPermission):
 		what, advice = "no permission to read it", "let the user who runs crosswalk read "+plan.Path
 	case errors.Is(err, syscall.ENXIO):
