@@ -70,6 +70,7 @@ type ERPConfig struct {
 	Attributes   map[string]string `yaml:"attributes"`    // phone, website, street, city, country: the column
 	Types        map[string]string `yaml:"types"`         // column to type; all else is text
 	MaxAge       time.Duration     `yaml:"max_age"`       // 0 accepts any age
+	Settle       time.Duration     `yaml:"settle"`        // how long the file must be at rest; 0 does not wait
 }
 
 // ERPSource is the file and its dialect.
@@ -96,6 +97,8 @@ type GuardsConfig struct {
 	MaxDrop     float64 `yaml:"max_drop"`      // linked customers lost since the last publication
 	MaxMoved    float64 `yaml:"max_moved"`     // linked customers that moved to another account since
 	AllowEmpty  bool    `yaml:"allow_empty"`
+	// UnchangedSnapshot is what an ERP file equal to that of an earlier date's publication means: accept | warn | refuse.
+	UnchangedSnapshot string `yaml:"unchanged_snapshot"`
 }
 
 // OutputConfig says where the result goes.
@@ -133,11 +136,11 @@ func defaults() *Config {
 		},
 		ERP: ERPConfig{
 			Source: ERPSource{Format: "auto", Delimiter: "auto", Encoding: "auto", FinalNewline: "required"},
-			MaxAge: 36 * time.Hour,
+			MaxAge: 36 * time.Hour, Settle: 2 * time.Second,
 		},
 		BlankIdentifiers: []string{"", "-", "0", "n/a", "na", "null", "none", "unknown", "tbd"},
 		Contacts:         ContactsConfig{Primary: []string{"lookup", "billing_title", "has_email", "oldest"}},
-		Guards:           GuardsConfig{MaxDrop: 0.2, MaxMoved: 0.2},
+		Guards:           GuardsConfig{MaxDrop: 0.2, MaxMoved: 0.2, UnchangedSnapshot: "warn"},
 		Output:           OutputConfig{Directory: "out", Formats: []string{"parquet", "csv"}},
 		State:            StateConfig{Directory: "state", KeepStages: 30},
 		Limits:           LimitsConfig{Memory: 1 << 30, Deadline: 2 * time.Hour, APIQuota: 0.8},

@@ -253,7 +253,7 @@ line 3: outputs: unknown key; did you mean output?`},
 	{"unknown_key_elsewhere", "the right key in the wrong place", `
 line 3: memory: unknown key; did you mean limits.memory?`},
 	{"unknown_key_nowhere", "nothing is near: the keys that are there", `
-line 4: guards.colour: unknown key; want min_link_rate, max_drop, max_moved or allow_empty`},
+line 4: guards.colour: unknown key; want min_link_rate, max_drop, max_moved, allow_empty or unchanged_snapshot`},
 	{"unknown_object", "only Account and Contact take part", `
 line 5: salesforce.objects.Opportunity: unknown key; want Account or Contact`},
 	{"value_missing", "a key and a colon", `

@@ -36,6 +36,7 @@ func (c *Config) SHA256() string {
 		},
 		"guards": map[string]any{
 			"min_link_rate": share(c.Guards.MinLinkRate), "max_drop": share(c.Guards.MaxDrop), "max_moved": share(c.Guards.MaxMoved), "allow_empty": c.Guards.AllowEmpty,
+			"unchanged_snapshot": c.Guards.UnchangedSnapshot,
 		},
 		"formats": setOf(c.Output.Formats),
 	})

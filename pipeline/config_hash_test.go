@@ -16,7 +16,7 @@ var inert = map[string]string{
 	"salesforce.key_file": "a path", "salesforce.callback_port": "where it runs", "salesforce.allowed_hosts": "where it runs",
 	"salesforce.token_store": "where it runs", "salesforce.organization_id": "accepts or refuses, changes nothing",
 	"salesforce.ca_file": "a path", "erp.source.path": "a path", "erp.source.final_newline": "accepts or refuses, changes nothing",
-	"erp.max_age": "accepts or refuses, changes nothing", "output.directory": "a path", "state.directory": "a path",
+	"erp.max_age": "accepts or refuses, changes nothing", "erp.settle": "accepts or refuses, changes nothing", "output.directory": "a path", "state.directory": "a path",
 	"state.keep_stages": "what is kept", "limits.memory": "how, not what", "limits.threads": "how, not what",
 	"limits.temp_directory": "a path", "limits.deadline": "how, not what", "limits.api_quota": "how, not what",
 }

@@ -132,6 +132,7 @@ func (r *configReader) checkRest(config *Config) {
 	r.checkRange("guards.min_link_rate", config.Guards.MinLinkRate, 0, 1)
 	r.checkRange("guards.max_drop", config.Guards.MaxDrop, 0, 1)
 	r.checkRange("guards.max_moved", config.Guards.MaxMoved, 0, 1)
+	r.checkWord("guards.unchanged_snapshot", config.Guards.UnchangedSnapshot, "accept", "warn", "refuse")
 	outputs := r.required("output.directory", config.Output.Directory, "the folder that is published to")
 	r.checkWords("output.formats", config.Output.Formats, "parquet", "csv")
 	states := r.required("state.directory", config.State.Directory, "the folder for recorded runs, tokens and locks")

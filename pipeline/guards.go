@@ -33,6 +33,9 @@ func (g Guard) explain() string {
 	case "max_moved":
 		return fmt.Sprintf("max_moved: %.2f%% of the linked customers moved to another account since the last publication, the limit is %.2f%%%s", 100*g.Value, 100*g.Limit, g.named())
 	}
+	if g.Name == guardUnchanged {
+		return "unchanged_snapshot: the ERP's file is the one that " + g.Of + " was published from; did the export run?"
+	}
 	return fmt.Sprintf("allow_empty: %s has no rows", g.Of)
 }
 
@@ -106,7 +109,24 @@ func (r *run) measure() []Guard {
 		moved.Value = float64(r.manifest.Previous.Moved) / float64(linked)
 	}
 	moved.Tripped = moved.Value > moved.Limit
-	return guards
+	return append(guards, r.unchanged()...)
+}
+
+// guardUnchanged is the guard against an export that did not run.
+const guardUnchanged = "unchanged_snapshot"
+
+// unchanged is the guard for a snapshot that an earlier date was published from already, byte for byte; none where it is
+// another one. It trips only where the configuration refuses.
+func (r *run) unchanged() []Guard {
+	sum := r.manifest.Inputs.ERP.SHA256
+	if sum == "" || sum != r.previous.Inputs.ERP.SHA256 || r.config.Guards.UnchangedSnapshot == "accept" {
+		return nil
+	}
+	guard := Guard{Name: guardUnchanged, Of: r.previous.RunDate, Value: 1, Tripped: r.config.Guards.UnchangedSnapshot == "refuse"}
+	if !guard.Tripped {
+		r.options.Logger.Warn("the ERP's file is that of an earlier date: did the export run?", "run_date", guard.Of)
+	}
+	return []Guard{guard}
 }
 
 // lost are the customers that lost their link: others may have won one, which makes up for nothing.

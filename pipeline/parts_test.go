@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +60,7 @@ func TestGuards(t *testing.T) {
 		}
 	}
 	var moved int64
+	var sum string
 	cases := []struct {
 		why     string
 		change  func(limits *GuardsConfig, before, now *Accounting)
@@ -75,13 +77,21 @@ func TestGuards(t *testing.T) {
 		{"from nothing there is no drop", func(_ *GuardsConfig, b, _ *Accounting) { b.Accounts["total"] = 0 }, ""},
 		{"a tenth moved passes", func(*GuardsConfig, *Accounting, *Accounting) { moved = 8 }, ""},
 		{"more than a tenth does not", func(*GuardsConfig, *Accounting, *Accounting) { moved = 9 }, "max_moved linked customers"},
+		{"the file of the last publication is told, and passes", func(_ *GuardsConfig, _, _ *Accounting) { sum = "a" }, ""},
+		{"and is refused where it is to be", func(l *GuardsConfig, _, _ *Accounting) { sum, l.UnchangedSnapshot = "a", "refuse" }, "unchanged_snapshot 2026-11-22"},
+		{"another file never is", func(l *GuardsConfig, _, _ *Accounting) { sum, l.UnchangedSnapshot = "b", "refuse" }, ""},
 		{"an object without rows", func(_ *GuardsConfig, b, n *Accounting) { b.Contacts["total"], n.Contacts["total"] = 0, 0 }, "allow_empty Salesforce Contact"},
 	}
 	for _, c := range cases {
 		before, current := now(), now()
 		config := &Config{Guards: GuardsConfig{MaxDrop: 0.2, MaxMoved: 0.1}}
 		c.change(&config.Guards, &before, &current)
-		r := &run{config: config, previous: &publication{Manifest: &Manifest{Accounting: before}}}
+		earlier := &Manifest{RunDate: "2026-11-22", Accounting: before}
+		earlier.Inputs.ERP.SHA256 = "a"
+		r := &run{config: config, previous: &publication{Manifest: earlier}}
+		r.options.Logger = slog.New(slog.DiscardHandler)
+		r.manifest.Inputs.ERP.SHA256 = sum
+		sum = ""
 		r.manifest.Previous = &Previous{Moved: moved}
 		moved = 0
 		r.manifest.Accounting = current

@@ -135,7 +135,7 @@ func guardLines(guards []Guard) []guardLine {
 			line.Outcome = "not kept, published by force"
 		}
 		number := func(value float64) string { return strconv.FormatFloat(100*value, 'f', 2, 64) + "%" }
-		if guard.Name == "allow_empty" {
+		if guard.Name == "allow_empty" || guard.Name == guardUnchanged {
 			number = func(value float64) string { return thousands(int64(value)) }
 		}
 		line.Limit, line.Value = number(guard.Limit), number(guard.Value)

@@ -80,6 +80,7 @@ var guardWords = map[string]string{
 	"max_drop":      "Fall since the last publication, at most",
 	"max_moved":     "Share of customers that moved to another account, at most",
 	"allow_empty":   "Rows, at least",
+	guardUnchanged:  "The ERP's file is that of an earlier date",
 }
 
 // nameOf is the name of a word, or the word itself where the page has none for it.

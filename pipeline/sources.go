@@ -145,7 +145,7 @@ func (r *run) snapshotOptions() erp.Options {
 	return erp.Options{
 		Path: config.Source.Path, Format: config.Source.Format, Delimiter: config.Source.Delimiter, Encoding: config.Source.Encoding,
 		Types: config.Types, Required: slices.Compact(required), Identifiers: append(identifiers, config.CustomerID),
-		MaxAge: config.MaxAge, Now: r.options.Now(), AllowEmpty: r.config.Guards.AllowEmpty, Logger: r.options.Logger,
+		MaxAge: config.MaxAge, Settle: config.Settle, Now: r.options.Now(), AllowEmpty: r.config.Guards.AllowEmpty, Logger: r.options.Logger,
 		FinalNewline: config.Source.FinalNewline, DecimalComma: config.Source.DecimalComma,
 		Progress: func(rows int64) { meter(rows, 0) },
 	}

@@ -48,9 +48,11 @@ type Options struct {
 	Required []string
 	// Identifiers are columns that must exist and stay text; a spreadsheet's 1.23E+10 in one of them is refused.
 	Identifiers []string
-	// MaxAge refuses a file last modified longer ago than this before Now; 0 accepts any age.
+	// MaxAge refuses a file last modified longer ago than this before Now, or whose name says a day that ended so long
+	// ago; 0 accepts any age.
 	MaxAge time.Duration
-	// Settle refuses a file modified less than this before Now, as one still being written; 0 accepts it.
+	// Settle is how long the file must be at rest. One that was modified less than this before Now is waited for, and
+	// refused as still being written where it does not come to rest; 0 takes it as it is.
 	Settle time.Duration
 	// Now is the moment of the run; the zero time stands for the system's clock.
 	Now time.Time

@@ -19,8 +19,13 @@ func checkColumns(plan *plan, names []string, at place) error {
 		}
 	}
 	if len(missing) > 0 {
-		return &Error{Path: plan.Path, Line: at.line, Offset: at.offset, Code: exitInput, Problem: missingProblem(missing, near, names),
+		refusal := &Error{Path: plan.Path, Line: at.line, Offset: at.offset, Code: exitInput, Problem: missingProblem(missing, near, names),
 			Advice: "name the column as the file does (erp.customer_id, erp.customer_name, link), or correct the export"}
+		if at.line > 0 && len(missing) == len(plan.needed) && len(near) == 0 && !plan.namesAny(names) {
+			refusal.Problem = strangeProblem(missing, names)
+			refusal.Advice = "look whether this is the snapshot, and whether its first line is the header; then name its columns in erp.customer_id, erp.customer_name and link"
+		}
+		return refusal
 	}
 	for _, name := range plan.columnsAskedFor() {
 		if !slices.Contains(names, name) {
@@ -40,6 +45,18 @@ func missingProblem(missing, near, names []string) string {
 		problem += "; " + strings.Join(near, "; ")
 	}
 	return problem + "; the file has " + quotedList(names)
+}
+
+// namesAny tells whether a configured column, needed or with a type, is among names.
+func (p *plan) namesAny(names []string) bool {
+	return slices.ContainsFunc(p.columnsAskedFor(), func(name string) bool { return slices.Contains(names, name) })
+}
+
+// strangeProblem is a file in which nothing is as configured. What stands in its first line may be a record, or the file
+// another one altogether, so it is not repeated.
+func strangeProblem(missing, names []string) string {
+	return plural("column", len(missing)) + " " + quotedList(missing) + " missing, and none of the " + grouped(int64(len(names))) + " " +
+		plural("name", len(names)) + " in its first line is near: no header, or another file?"
 }
 
 // nearest is the column that the configuration may mean: equal but for case, spaces and separators, or at most two

@@ -228,9 +228,12 @@ func (c *parquetColumn) addBigEndian(value []byte) error {
 	return c.addDecimal(decimal128.New(int64(binary.BigEndian.Uint64(wide[:8])), binary.BigEndian.Uint64(wide[8:])))
 }
 
+// leastDecimal has 39 digits, which Arrow does not notice: it is its own negative.
+var leastDecimal = decimal128.New(math.MinInt64, 0)
+
 // addDecimal keeps the digits: in the builder, or as text with the full scale of the file.
 func (c *parquetColumn) addDecimal(value decimal128.Num) error {
-	if !value.FitsInPrecision(c.stored.precision) {
+	if !value.FitsInPrecision(c.stored.precision) || value == leastDecimal {
 		return errPrecision
 	}
 	if c.builder != nil {

@@ -43,6 +43,9 @@ func openSnapshot(ctx context.Context, plan *plan) (*snapshotFile, error) {
 	if err == nil {
 		err = acceptable(plan, info)
 	}
+	if err == nil {
+		info, err = settled(ctx, plan, file, info)
+	}
 	if err != nil {
 		_ = file.Close() // nothing was written
 		return nil, err
@@ -96,11 +99,8 @@ func acceptable(plan *plan, info fs.FileInfo) error {
 	case plan.MaxAge > 0 && age > plan.MaxAge:
 		return plan.problem("last modified "+rounded(age)+" ago ("+info.ModTime().UTC().Format(time.RFC3339)+"), the limit is "+rounded(plan.MaxAge),
 			"look whether the export ran, or raise erp.max_age")
-	case plan.Settle > 0 && age < plan.Settle:
-		return plan.problem("modified "+rounded(max(age, 0))+" ago, it may still be written",
-			"run again once it is at rest for "+rounded(plan.Settle))
 	}
-	return nil
+	return namedLately(plan)
 }
 
 // rounded tells an age as people do: 49h12m, 3s.

@@ -122,17 +122,115 @@ func TestF089Growing(t *testing.T) {
 	}
 }
 
+// F089: a file that was just written is waited for; one that never comes to rest is refused.
 func TestF089Settle(t *testing.T) {
 	t.Parallel()
 	path := writeFile(t, "customers.csv", []byte(small))
-	touch(t, path, noon.Add(-5*time.Second))
-	_, err := readSnapshot(t, t.Context(), Options{Path: path, Now: noon, Settle: time.Minute})
-	requireRefusal(t, err, exitInput, "modified 5s ago")
-	if _, err := readSnapshot(t, t.Context(), Options{Path: path, Now: noon, Settle: 5 * time.Second}); err != nil {
-		t.Error(err)
+	began := time.Now()
+	touch(t, path, began.Add(-5*time.Second))
+	if _, err := readSnapshot(t, t.Context(), Options{Path: path, Settle: 5 * time.Second}); err != nil || time.Since(began) > 4*time.Second {
+		t.Errorf("at rest long enough: %v after %s", err, time.Since(began))
 	}
-	_, err = readSnapshot(t, t.Context(), Options{Path: path, Now: noon.Add(-time.Hour), Settle: time.Second})
-	requireRefusal(t, err, exitInput, "modified 0s ago")
+	touch(t, path, time.Now().Add(time.Hour)) // a file server whose clock is ahead
+	if _, err := readSnapshot(t, t.Context(), Options{Path: path, Settle: 50 * time.Millisecond}); err != nil {
+		t.Errorf("a clock that is ahead: %v", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("enough"))
+	defer cancel()
+	if _, err := readSnapshot(t, ctx, Options{Path: path, Settle: time.Hour}); err == nil || err.Error() != "enough" {
+		t.Errorf("a wait that is cut off gives %v", err)
+	}
+}
+
+func TestF089WrittenWhileWaiting(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		times int // rows that are still to come, one every 20 ms
+		words []string
+	}{{"it ends", 20, nil}, {"it never ends", 1 << 20, []string{"still being written", "never at rest for 100ms within 1.5s"}}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := writeFile(t, "customers.csv", []byte(small))
+			done := make(chan struct{})
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				for range test.times {
+					select {
+					case <-done:
+						return
+					case <-time.After(20 * time.Millisecond):
+					}
+					writer, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, err = writer.WriteString("3,c\n")
+					if err := errors.Join(err, writer.Close()); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+			read, err := readSnapshot(t, t.Context(), Options{Path: path, Settle: 100 * time.Millisecond})
+			close(done)
+			<-ended
+			if len(test.words) > 0 {
+				requireRefusal(t, err, exitInput, test.words...)
+			} else if err != nil || len(read.rows) != 2+test.times {
+				t.Errorf("%d rows, %v; want all %d", len(read.rows), err, 2+test.times)
+			}
+		})
+	}
+}
+
+// F092: a copy has a new time and the old name.
+func TestF092NamedLongAgo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		says string // "" where it is accepted
+	}{
+		{"customers_2026-11-20.csv", "its name says 2026-11-20, a day that ended more than 48h0m ago"},
+		{"20261120.customers.csv", "2026-11-20"},
+		{"customers-2026-11-22.csv", ""}, {"customers.csv", ""}, {"customers-120261120.csv", ""}, {"customers-2026-1120.csv", ""}, {"customers-2026-02-31.csv", ""},
+	} {
+		path := writeFile(t, test.name, []byte(small))
+		link := filepath.Join(filepath.Dir(path), "current.csv")
+		if err := os.Symlink(test.name, link); err != nil {
+			t.Fatal(err)
+		}
+		for _, opened := range []string{path, link} {
+			at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			touch(t, path, at)
+			_, err := readSnapshot(t, t.Context(), Options{Path: opened, Now: at, MaxAge: 36 * time.Hour})
+			if test.says != "" {
+				requireRefusal(t, err, exitInput, test.says, "limit is 36h0m")
+			} else if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			}
+			if _, err := readSnapshot(t, t.Context(), Options{Path: opened, Now: at}); err != nil {
+				t.Errorf("%s without a limit: %v", test.name, err)
+			}
+		}
+	}
+}
+
+// F112: what stands in the first line of another file, or of one without a header, is not repeated.
+func TestF112StrangeFirstLine(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{"root:x:0:0:secret:/root:/bin/bash\n", "Secret Holdings,+44 1632 960474\nA,B\n", "secret\n"} {
+		path := writeFile(t, "customers.csv", []byte(content))
+		_, err := readSnapshot(t, t.Context(), Options{Path: path, Identifiers: []string{"customer_id"}, Required: []string{"customer_name"}})
+		refusal := requireRefusal(t, err, exitInput, `columns "customer_id", "customer_name" missing`, "in its first line")
+		if text := strings.ToLower(refusal.Error() + refusal.Hint()); strings.Contains(text, "secret") || strings.Contains(text, "960474") {
+			t.Errorf("%q repeats what stands in the file", text)
+		}
+	}
+	path := writeFile(t, "customers.csv", []byte("Customer ID,title\n1,a\n"))
+	_, err := readSnapshot(t, t.Context(), Options{Path: path, Identifiers: []string{"customer_id"}})
+	requireRefusal(t, err, exitInput, `"Customer ID" is near "customer_id"`, `"title"`)
 }
 
 func TestF092Stale(t *testing.T) {

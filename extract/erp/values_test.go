@@ -56,7 +56,7 @@ func TestDecimalsAreExact(t *testing.T) {
 		scale := rapid.Int32Range(0, 38).Draw(t, "scale")
 		high, low := rapid.Int64().Draw(t, "high"), rapid.Uint64().Draw(t, "low")
 		want := decimal128.New(high, low)
-		if !want.FitsInPrecision(38) {
+		if !want.FitsInPrecision(38) || want == leastDecimal {
 			t.Skip("39 digits")
 		}
 		text := appendDecimal(nil, want, int(scale))
