@@ -200,12 +200,20 @@ func decodeJSON(r request, answer *answer, into any) error {
 		if cutShort(err, text) {
 			return unreached(r.op, r.object, io.ErrUnexpectedEOF)
 		}
-		return &repeat{because: damaged, cause: &Error{
-			Op: r.op, Object: r.object, Status: answer.status, Message: jsonProblem(err), RequestID: requestID(answer.header), exit: exitMalformed,
-			hint: "the answer is not what Salesforce documents: look for a proxy between here and Salesforce",
-		}}
+		return undocumented(r, answer, jsonProblem(err))
+	}
+	if repeatsKey(text) {
+		return undocumented(r, answer, "answer has a key twice in one object")
 	}
 	return nil
+}
+
+// undocumented is JSON that Salesforce does not send.
+func undocumented(r request, answer *answer, what string) error {
+	return &repeat{because: damaged, cause: &Error{
+		Op: r.op, Object: r.object, Status: answer.status, Message: what, RequestID: requestID(answer.header), exit: exitMalformed,
+		hint: "the answer is not what Salesforce documents: look for a proxy between here and Salesforce",
+	}}
 }
 
 // cutShort tells a document that ended too early from one that is wrong.
