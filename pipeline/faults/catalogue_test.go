@@ -67,7 +67,7 @@ func refused(code int, says ...string) expectation {
 func recoveredOr(codes ...int) expectation { return expectation{codes: append([]int{0}, codes...)} }
 
 // catalogue is every case, in the order of the ids.
-var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, processFaults, securityFaults)
+var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, payloadFaults, processFaults, securityFaults)
 
 // turns bounds how many cases run at once, whatever -parallel says: each is a whole pipeline.
 var turns = make(chan struct{}, 2)
@@ -138,7 +138,14 @@ func (f fault) report(v *verdict, codes map[int]bool, began time.Time) {
 		ledger.survived++
 		result = v.how(codes)
 	}
-	fmt.Fprintf(os.Stdout, "%s  %-78s %s (%d of %d points, %.1f s)\n", f.id, f.what, result, v.points, len(f.points), time.Since(began).Seconds())
+	played := fmt.Sprintf("%d of %d points", v.points, len(f.points))
+	if v.plays > 0 {
+		played += fmt.Sprintf(", %d plays", v.plays)
+	}
+	if v.note != "" {
+		played += ", " + v.note
+	}
+	fmt.Fprintf(os.Stdout, "%s  %-78s %s (%s, %.1f s)\n", f.id, f.what, result, played, time.Since(began).Seconds())
 }
 
 // verdict collects what does not hold in a case.
@@ -148,7 +155,9 @@ type verdict struct {
 	first    string
 	failures int
 	points   int
-	whole    bool // played to the end
+	plays    int    // runs of points that are loops
+	note     string // a figure worth telling
+	whole    bool   // played to the end
 }
 
 func (v *verdict) errorf(format string, args ...any) {

@@ -46,6 +46,7 @@ erp:
   customer_id: customer_id
   customer_name: customer_name
   types: {credit_limit: "decimal(18,2)", since: date}
+  settle: 0
 link:
   - salesforce: Account.ERP_Customer_ID__c
     erp: customer_id
