@@ -81,7 +81,7 @@ func (e *CheckError) ExitCode() int { return e.First.exit }
 const longestCheck = 5 * time.Minute
 
 // CheckSetup goes through the setup guide against the org, the snapshot and this machine. It reads no stage, takes no lock
-// and publishes nothing; what it writes is a one-row Bulk job, which it deletes, and empty files to try the folders.
+// and publishes nothing; what it writes is a one-row Bulk job, which it deletes, and empty folders to try where a run writes.
 // The checklist is whole whatever failed; the error is *CheckError where an item failed, or the cause of ctx.
 func CheckSetup(ctx context.Context, config *Config, options CheckOptions) (*Checklist, error) {
 	c := newCheck(config, options)

@@ -77,6 +77,9 @@ func (c *check) askQuota(ctx context.Context) finding {
 // spent is the org's account of its calls.
 func (c *check) spent() string {
 	usage := c.probe.Usage()
+	if usage.Limit == 0 {
+		return "the calls of 24 hours are used up; how many there are the org does not tell"
+	}
 	return fmt.Sprintf("%s of %s calls are used in 24 hours", thousands(usage.Used), thousands(usage.Limit))
 }
 

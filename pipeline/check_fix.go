@@ -54,6 +54,7 @@ var grantFixes = []struct{ says, fix string }{
 	{"ip restricted", pathAddress},
 	{"hasn't approved this consumer", pathApproved},
 	{"not admin approved", pathApproved},
+	{"audience", pathOtherOrg + "; a sandbox has a host such as acme--uat.sandbox.my.salesforce.com, production has none of it"},
 }
 
 // codeOf is the errorCode of Salesforce's answer as a key of fixes, with what it said in lower case.

@@ -49,7 +49,11 @@ func (c *check) askInstance(ctx context.Context) finding {
 	case kind == salesforce.HostOther:
 		what = "one of salesforce.allowed_hosts"
 	}
-	return passed("%s, %s, answers", host, what)
+	corrected := ""
+	if given := c.config.Salesforce.CorrectedHost; given != "" {
+		corrected = "; it stands for " + given + " of the configuration, which serves pages alone"
+	}
+	return passed("%s, %s, answers%s", host, what, corrected)
 }
 
 func (c *check) askVersion(context.Context) finding {

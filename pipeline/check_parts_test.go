@@ -138,6 +138,17 @@ func TestCheckLeadsToTheGuide(t *testing.T) {
 	}
 }
 
+// An address that was corrected is told, so that the person can put the right one into the file.
+func TestCheckTellsTheCorrection(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, tiny, fixtures.Options{})
+	o.config.Salesforce.CorrectedHost = "acme.lightning.force.com"
+	list, err := CheckSetup(t.Context(), o.config, CheckOptions{Version: "test"})
+	if err != nil || !strings.Contains(list.Items[1].Detail, "acme.lightning.force.com") {
+		t.Errorf("%v: %+v", err, list.Items[1])
+	}
+}
+
 func TestTryFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,7 +47,9 @@ func (c *check) askFields(ctx context.Context) finding {
 			seen = append(seen, fmt.Sprintf("%s: %d visible", object, len(fields)))
 		case errors.As(err, &refused) && refused.ExitCode() == exitUsage:
 			problems = append(problems, fieldProblem(refused))
-			fixes = append(fixes, fmt.Sprintf(pathField, refused.Object, refused.Object+"s"))
+			for _, owner := range ownersOf(refused) {
+				fixes = append(fixes, fmt.Sprintf(pathField, owner, owner+"s"))
+			}
 		default:
 			return finding{err: err, asked: "GET " + c.path("sobjects", object, "describe")}
 		}
@@ -76,6 +79,22 @@ func (c *check) sourceProblem(ctx context.Context) error {
 	}
 	_, err := c.probe.Describe(ctx, objectUser)
 	return err
+}
+
+var fieldNamed = regexp.MustCompile(`(?:^|; )([A-Za-z][A-Za-z0-9_]*)\.[A-Za-z0-9_]+: `)
+
+// ownersOf are the objects whose fields a message speaks of: of a path such as Owner.Name, that is User.
+func ownersOf(refused *salesforce.Error) []string {
+	var owners []string
+	for _, found := range fieldNamed.FindAllStringSubmatch(refused.Message, -1) {
+		if !slices.Contains(owners, found[1]) {
+			owners = append(owners, found[1])
+		}
+	}
+	if len(owners) == 0 {
+		return []string{refused.Object}
+	}
+	return owners
 }
 
 // fieldProblem names the object where the message does not: that of a parent which is hidden as a whole.

@@ -50,6 +50,13 @@ func denied(status int, code, message string) fixtures.Action {
 	}
 }
 
+// uncounted is a refusal without the org's account of its calls.
+func uncounted(code, message string) fixtures.Action {
+	do := denied(403, code, message)
+	do.Headers["Sforce-Limit-Info"] = nil
+	return do
+}
+
 // refusedToken is an answer of the token endpoint.
 func refusedToken(code, description string) []fixtures.Fault {
 	kind := "application/json"
@@ -80,10 +87,12 @@ func TestCheckFindsTheRightItem(t *testing.T) {
 		{why: "the identifier field belongs to no package", alter: withRule("Account.acme__ERP_Customer_ID__c"), item: "identifier", code: 2, says: "did you mean ERP_Customer_ID__c", fix: "Object Manager > Account"},
 		{why: "a field name has a typo", alter: withField("Account", "Phnoe"), item: "fields", code: 2, says: "Account.Phnoe: does not exist or is hidden by field-level security; did you mean Phone", fix: "Object Manager > Account > Fields & Relationships"},
 		{why: "a field of Contact has a typo", alter: withField("Contact", "Emial"), item: "fields", code: 2, says: "did you mean Email", fix: "Object Manager > Contact"},
+		{why: "a field of a parent has a typo", alter: withField("Account", "Owner.Nmae"), item: "fields", code: 2, says: "did you mean Name", fix: "Object Manager > User"},
 		{why: "nobody has filled the identifier field", alter: withRule("Account.Fax"), item: "identifier", code: 5, says: "0 of 60 accounts carry it", fix: "fill Account.Fax"},
 		{why: "the quota's share is spent", org: fixtures.Options{DailyUsed: 90_000}, item: "quota", code: 4, says: "limits.api_quota ends at 80,000", fix: "raise limits.api_quota"},
 		{why: "every call is spent", org: fixtures.Options{DailyUsed: 100_000}, item: "quota", code: 4, says: "403 REQUEST_LIMIT_EXCEEDED", fix: "raise limits.api_quota"},
 		{why: "the last call is spent on the way", org: fixtures.Options{DailyUsed: 99_996}, item: "quota", code: 4, says: "403 REQUEST_LIMIT_EXCEEDED", fix: "raise limits.api_quota"},
+		{why: "every call is spent, of an org that does not count them", org: fixtures.Options{Faults: fault("resources", "", uncounted("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))}, item: "quota", code: 4, says: "how many there are the org does not tell", fix: "raise limits.api_quota"},
 		{why: "the clock is 10 minutes behind", org: fixtures.Options{ClockOffset: 10 * time.Minute}, item: "clock", code: 2, says: "10m0s behind", fix: "NTP"},
 		{why: "the clock is 10 minutes ahead", org: fixtures.Options{ClockOffset: -10 * time.Minute}, item: "clock", code: 2, says: "10m0s ahead", fix: "NTP"},
 		{why: "a clock two minutes off is near enough", org: fixtures.Options{ClockOffset: 2 * time.Minute}},
@@ -103,6 +112,7 @@ func TestCheckFindsTheRightItem(t *testing.T) {
 		{why: "a key the app does not know", org: fixtures.Options{Faults: refusedToken("invalid_grant", "invalid assertion")}, alter: byKey, item: "sign_in", code: 3, says: "invalid assertion", fix: ""},
 		{why: "a key signs in by a clock that is 10 minutes ahead", org: fixtures.Options{JWTKey: testKey().Public(), ClockOffset: -10 * time.Minute}, alter: byKey, item: "clock", code: 2, says: "", fix: "NTP"},
 		{why: "the user has not approved the app", org: fixtures.Options{Faults: refusedToken("invalid_grant", "user hasn't approved this consumer")}, alter: byKey, item: "sign_in", code: 3, says: "approved", fix: "admin-approved"},
+		{why: "a sandbox under the address of production", org: fixtures.Options{Faults: refusedToken("invalid_grant", "audience is invalid")}, alter: byKey, item: "sign_in", code: 3, says: "audience", fix: "sandbox.my.salesforce.com"},
 		{why: "the wrong org", alter: func(_ *testing.T, o *org) { o.config.Salesforce.OrganizationID = "00DFx0000000002" }, item: "identity", code: 2, says: "organization_id is 00DFx0000000002", fix: "My Domain of the org that is meant"},
 		{why: "the right org, by its 15 characters", alter: func(_ *testing.T, o *org) { o.config.Salesforce.OrganizationID = "00DFx0000000001" }},
 		{why: "a scope too many", org: fixtures.Options{Scopes: []string{"api", "full"}}, item: "scopes", code: 3, says: "more than is needed: full", fix: "Selected OAuth Scopes"},

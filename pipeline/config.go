@@ -53,6 +53,8 @@ type SalesforceConfig struct {
 	Objects          map[string]ObjectConfig `yaml:"objects"`                      // Account and Contact, always both
 	Notes            bool                    `yaml:"notes"`
 
+	// CorrectedHost is the host that instance_url named where that serves pages and not the API; else empty.
+	CorrectedHost string `yaml:"-"`
 	// PrivateKey is what key_file holds, or the key of an Airflow connection.
 	PrivateKey salesforce.Secret `yaml:"-"`
 }

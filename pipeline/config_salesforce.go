@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"runtime"
@@ -85,6 +86,9 @@ func (r *configReader) checkInstance(config *SalesforceConfig) {
 	host := address.Hostname()
 	if config.Login == "client_credentials" && (host == "login.salesforce.com" || host == "test.salesforce.com") {
 		r.tell(key, "%s has no client_credentials sign-in; want the My Domain of the org, such as https://acme.my.salesforce.com", host)
+	}
+	if given, err := url.Parse(config.InstanceURL); err == nil && !strings.EqualFold(given.Hostname(), host) {
+		config.CorrectedHost = strings.ToLower(given.Hostname())
 	}
 	config.InstanceURL = address.String()
 }

@@ -26,6 +26,7 @@ func TestInstanceURL(t *testing.T) {
 		{"https://acme--dev.sandbox.my.salesforce.com", "https://acme--dev.sandbox.my.salesforce.com", "a sandbox"},
 		{"https://acme.lightning.force.com", "https://acme.my.salesforce.com", "copied from the browser"},
 		{"https://acme--dev.sandbox.lightning.force.com/", "https://acme--dev.sandbox.my.salesforce.com", "copied from the browser, in a sandbox"},
+		{"https://acme.lightning.force.com/lightning/page/home", "https://acme.my.salesforce.com", "copied from the browser with the page"},
 		{"https://acme.my.salesforce-setup.com", "https://acme.my.salesforce.com", "copied from Setup"},
 		{"https://acme.develop.my.site.force.com", "https://acme.develop.my.site.force.com", "under force.com"},
 		{"https://proxy.acme.example", "https://proxy.acme.example", "listed"},
@@ -61,6 +62,9 @@ func TestInstanceURL(t *testing.T) {
 		problems, got := problemsOf(t, err), ""
 		if err == nil {
 			got = config.Salesforce.InstanceURL
+			if given := config.Salesforce.CorrectedHost; (given != "") != (strings.Contains(c.text, "lightning") || strings.Contains(c.text, "-setup.")) || given != "" && !strings.Contains(c.text, given) {
+				t.Errorf("%s: corrected from %q", c.text, given)
+			}
 		} else if len(problems) != 1 || !strings.Contains(problems[0], "line 8: salesforce.instance_url: ") {
 			t.Errorf("%s: %s: got %q, want one problem with the address", c.text, c.why, problems)
 		}

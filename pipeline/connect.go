@@ -115,12 +115,13 @@ type Disconnected struct {
 
 // Print says it on one line.
 func (d *Disconnected) Print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "disconnected: %s\ntokens: %s\n", d.Said, d.Store)
+	_, err := fmt.Fprintf(w, "disconnected: %s\ntokens: none in %s\n", d.Said, d.Store)
 	return err
 }
 
-// Disconnect revokes the grant at Salesforce and forgets the tokens. Where Salesforce does not answer, they stay, since
-// only who has them can revoke them. Errors carry Hint and ExitCode.
+// Disconnect revokes the grant at Salesforce and forgets the tokens. They are forgotten even where Salesforce does not
+// answer, which is an *UnrevokedError then: who disconnects a machine wants nothing of use to a thief left on it, and a
+// grant whose only token is gone can do no harm. Errors carry Hint and ExitCode.
 func Disconnect(ctx context.Context, config *Config, options ConnectOptions) (*Disconnected, error) {
 	if err := wantsBrowser("disconnect", config); err != nil {
 		return nil, err
@@ -153,18 +154,63 @@ func disconnect(ctx context.Context, login *salesforce.Login, held *tokenstore.L
 	case err != nil:
 		return "", err
 	}
-	known, err := login.Revoke(ctx, salesforce.Secret(stored.RefreshToken))
-	if err != nil {
-		return "", err
+	known, revoked := revoke(ctx, login, salesforce.Secret(stored.RefreshToken))
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx) // somebody stopped it: nothing is forgotten, so that it can be done again
 	}
 	if err := held.Forget(); err != nil {
 		return "", err
+	}
+	if revoked != nil {
+		return "", &UnrevokedError{Err: revoked}
 	}
 	if !known {
 		return "forgotten; Salesforce no longer knew the refresh token: " + seeUsage, nil
 	}
 	return "the grant was revoked at Salesforce and forgotten here", nil
 }
+
+const (
+	revokeTries = 3
+	revokePause = time.Second
+)
+
+// revoke asks again where Salesforce was not reached: there is no later occasion, for the token is forgotten then.
+func revoke(ctx context.Context, login *salesforce.Login, token salesforce.Secret) (known bool, err error) {
+	for try := range revokeTries {
+		if try > 0 {
+			select {
+			case <-time.After(revokePause):
+			case <-ctx.Done():
+				return false, context.Cause(ctx)
+			}
+		}
+		if known, err = login.Revoke(ctx, token); err == nil || ExitCode(err) != exitUnavailable {
+			return known, err
+		}
+	}
+	return known, err
+}
+
+// UnrevokedError is a sign-in whose tokens were forgotten here and whose grant Salesforce still has. Its exit code is that
+// of the cause.
+type UnrevokedError struct{ Err error }
+
+// Error says what was done and what was not.
+func (e *UnrevokedError) Error() string {
+	return "disconnect: the tokens are forgotten here, but the grant was not revoked: " + e.Err.Error()
+}
+
+// Hint is where an administrator revokes it.
+func (e *UnrevokedError) Hint() string {
+	return "revoke it in Setup > Connected Apps OAuth Usage > (the app), or on the page of the user > OAuth Connected Apps; no copy of its token is left here"
+}
+
+// ExitCode is that of the cause.
+func (e *UnrevokedError) ExitCode() int { return ExitCode(e.Err) }
+
+// Unwrap is why Salesforce did not revoke it.
+func (e *UnrevokedError) Unwrap() error { return e.Err }
 
 // ConnectTimeoutError is a person who never came back from the browser: several refusals of Salesforce end on a page of
 // its own and are told to nobody else. Exit code 3.

@@ -43,7 +43,7 @@ func oneSentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return strings.ToUpper(text[:1]) + strings.TrimRight(text[1:], ".") + "."
 }
 
 // policy lets the page do nothing but be shown: no script, no picture, no request anywhere.

@@ -53,11 +53,20 @@ func connectByPaste(ctx context.Context, attempt *salesforce.Authorization, call
 
 // pasted reads an address as the callback would have received it.
 func pasted(line string, attempt *salesforce.Authorization, callback string) (salesforce.Secret, error) {
-	address, err := url.Parse(strings.Trim(strings.TrimSpace(line), `"'<>`))
-	if err != nil || !strings.HasPrefix(address.String(), callback+"?") {
-		return "", salesforce.ErrForeign
+	text := strings.Trim(strings.TrimSpace(line), `"'<>`)
+	if strings.HasPrefix(text, strings.TrimPrefix(callback, "http://")) {
+		text = "http://" + text // browsers do not show it
 	}
-	return attempt.Answer(address.Query())
+	address, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "", salesforce.ErrForeign
+	case strings.HasPrefix(address.String(), callback+"?"):
+		return attempt.Answer(address.Query())
+	case address.Scheme == "https" && address.Query().Has("error"):
+		return "", salesforce.RefusedAt(address.Query()) // the browser stayed at a page of Salesforce's
+	}
+	return "", salesforce.ErrForeign
 }
 
 // patientReader reads a terminal or pipe without being stuck in it when the time is up.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -141,7 +142,7 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-// Where Salesforce does not answer, the tokens stay: only who has them can revoke them.
+// Where Salesforce does not answer, the tokens go all the same, and the person is told what is left to do.
 func TestDisconnectWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSeat(t, fixtures.Options{Consent: fixtures.ConsentAllow})
@@ -153,11 +154,67 @@ func TestDisconnectWithoutAnAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Disconnect(t.Context(), s.config, s.options)
-	if ExitCode(err) != 4 || strings.Contains(err.Error(), canary) {
+	var left *UnrevokedError
+	if !errors.As(err, &left) || ExitCode(err) != 4 || strings.Contains(err.Error(), canary) || !strings.Contains(Hint(err), "Setup > Connected Apps OAuth Usage") {
 		t.Errorf("got %v, %s", err, hintAndExit(err))
 	}
-	if _, err := store.Load(t.Context()); err != nil {
-		t.Error(err)
+	if _, err := store.Load(t.Context()); !errors.Is(err, tokenstore.ErrMissing) {
+		t.Errorf("the tokens are still there: %v", err)
+	}
+}
+
+// An outage of seconds does not leave a grant behind, and who stops the command keeps the tokens for another try.
+func TestDisconnectAgainAndStopped(t *testing.T) {
+	t.Parallel()
+	s := newSeat(t, fixtures.Options{Consent: fixtures.ConsentAllow, Faults: []fixtures.Fault{{Match: fixtures.Match{Kind: "revoke"}, Do: fixtures.Action{Status: 503}}}})
+	visit(t, s.begin(t.Context(), t))
+	<-s.done
+	stopped, stop := context.WithCancelCause(t.Context())
+	stop(errors.New("stopped by hand"))
+	if _, err := Disconnect(stopped, s.config, s.options); err == nil {
+		t.Error("a command that was stopped says that it is done")
+	}
+	if _, err := tokenStore(s.config).Load(t.Context()); err != nil {
+		t.Errorf("stopped, and the tokens are gone: %v", err)
+	}
+	done, err := Disconnect(t.Context(), s.config, s.options)
+	if err != nil || !strings.Contains(done.Said, "revoked at Salesforce") || s.org.Calls("revoke") != 2 {
+		t.Errorf("%v, %v after %d calls", done, err, s.org.Calls("revoke"))
+	}
+}
+
+// Browsers hide http://, and a browser that Salesforce did not send back has the reason in its address.
+func TestPastedAddresses(t *testing.T) {
+	t.Parallel()
+	s := newSeat(t, fixtures.Options{Consent: fixtures.ConsentAllow})
+	login, _, err := openLogin(t.Context(), s.config, "test", s.options.Logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt := login.Authorize(s.callback)
+	address, err := url.Parse(attempt.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := address.Query().Get("state")
+	const page = "https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp?error="
+	for _, c := range []struct{ why, line, code, says string }{
+		{"whole", s.callback + "?code=aPrx%3D%3D&state=" + state, "aPrx==", ""},
+		{"without the scheme", strings.TrimPrefix(s.callback, "http://") + "?code=aPrx%3D%3D&state=" + state, "aPrx==", ""},
+		{"of another sign-in", s.callback + "?code=aPrx&state=x", "", "not an answer"},
+		{"denied", s.callback + "?error=access_denied&error_description=end-user+denied+authorization&state=" + state, "", "access_denied: end-user denied"},
+		{"a page of Salesforce's", page + "invalid_client&error_description=app+must+be+installed+into+org", "", "app must be installed into org"},
+		{"a page with a name that is no code", page + "%1b%5b2J&error_description=x", "", "authorize: x"},
+		{"another page", "https://acme.my.salesforce.com/home/home.jsp", "", "not an answer"},
+		{"in clear", "http://evil.example/?error=x", "", "not an answer"},
+	} {
+		code, err := pasted(c.line+"\n", attempt, s.callback)
+		if code.Reveal() != c.code || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %q, %v, want %q, %q", c.why, code.Reveal(), err, c.code, c.says)
+		}
+		if strings.Contains(c.line, "installed") && !strings.Contains(Hint(err), "not in this org") {
+			t.Errorf("%s: %s", c.why, Hint(err))
+		}
 	}
 }
 

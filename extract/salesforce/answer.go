@@ -141,7 +141,7 @@ func unreached(op, object string, err error) error {
 		failure.hint = "this is more than an answer of Salesforce ever holds: look for a proxy in between; for wide objects choose salesforce.api: bulk"
 		return failure
 	case errors.As(err, &certificate), errors.As(err, &authority):
-		failure.hint = "the certificate is not trusted here: where a proxy inspects traffic, name its authority in salesforce.ca_file"
+		failure.hint = "the certificate" + issuer(certificate) + " is not trusted here: where a proxy inspects traffic, name its authority in salesforce.ca_file"
 		return failure
 	case errors.As(err, &alert), errors.As(err, &record), strings.Contains(err.Error(), "tls: "):
 		failure.hint = "no agreement on TLS 1.2 or later: look for a proxy in between"
@@ -157,6 +157,14 @@ func unreached(op, object string, err error) error {
 		return &repeat{cause: failure, because: unresolved}
 	}
 	return &repeat{cause: failure, because: broken}
+}
+
+// issuer names who signed a certificate that is not trusted: mostly the proxy that somebody has to look for.
+func issuer(refused *tls.CertificateVerificationError) string {
+	if refused == nil || len(refused.UnverifiedCertificates) == 0 {
+		return ""
+	}
+	return ", issued by " + clip(refused.UnverifiedCertificates[0].Issuer.String()) + ","
 }
 
 // garbled is an answer with a good status that is not what was asked for: the maintenance page of an edge server, a

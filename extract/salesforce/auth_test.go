@@ -117,6 +117,9 @@ func TestFaultTLS(t *testing.T) {
 	options := testOptions(server.URL)
 	_, err := open(t.Context(), options, quickLimits())
 	refusedWith(t, err, exitUnavailable, "certificate")
+	if hint := failure(t, err).Hint(); !strings.Contains(hint, "issued by O=Acme Co") {
+		t.Errorf("who issued it is not named: %s", hint)
+	}
 	options.CAFile = filepath.Join(t.TempDir(), "ca.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if err := os.WriteFile(options.CAFile, text, 0o600); err != nil {

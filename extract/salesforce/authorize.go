@@ -84,6 +84,12 @@ func (a *Authorization) Answer(query url.Values) (code Secret, err error) {
 	return Secret(query.Get("code")), nil
 }
 
+// RefusedAt is what the address of a page of Salesforce's says, at which the browser stayed instead of coming back. There
+// is no state in it: it is for an address that the person at the terminal brought. The error is an *Error.
+func RefusedAt(query url.Values) error {
+	return denied(query.Get("error"), query.Get("error_description"))
+}
+
 // denied is a refusal that came back through the browser.
 func denied(code, description string) error {
 	failure := &Error{Op: "authorize", Code: code, Message: clip(description), exit: exitRefused, hint: hintDenied}
@@ -92,6 +98,9 @@ func denied(code, description string) error {
 	}
 	if known, ok := verdicts[normalCode(failure.Code)]; ok {
 		failure.hint = known.hint
+	}
+	if strings.Contains(strings.ToLower(description), "must be installed") {
+		failure.hint = verdicts["OAUTHECAPPNOTFOUND"].hint
 	}
 	return failure
 }

@@ -21,7 +21,7 @@ const longestHost = 253 // characters, RFC 1035, section 2.3.4
 
 // CheckInstanceURL gives the origin of the org that a URL means: https and a host of Salesforce's, or one that allowed
 // lists, as host or host:port. Plain http, or a host that is neither, is taken only on a loopback address. A host that
-// serves pages, as people copy it from their browser, becomes the one that serves the API. The error is the problem
+// serves pages, as people copy it from their browser with the page behind it, becomes the one that serves the API. The error is the problem
 // alone and does not repeat the URL beyond its host: somebody may have put a password into it.
 func CheckInstanceURL(raw string, allowed []string) (*url.URL, error) {
 	base, problem := parseInstance(raw)
@@ -74,15 +74,16 @@ func parseInstance(raw string) (base *url.URL, problem string) {
 	if err != nil || parsed.Host == "" {
 		return nil, "not an address with scheme and host"
 	}
+	host, port := strings.ToLower(parsed.Hostname()), parsed.Port()
+	beyond := strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != ""
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return nil, "the scheme is not https"
 	case parsed.User != nil:
 		return nil, "a user name or password in it"
-	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "":
+	case beyond && apiHost(host) == host: // of a page, only the host counts
 		return nil, "a path, query or fragment in it"
 	}
-	host, port := strings.ToLower(parsed.Hostname()), parsed.Port()
 	if parsed.Scheme == "https" && port == "443" || parsed.Scheme == "http" && port == "80" {
 		port = ""
 	}

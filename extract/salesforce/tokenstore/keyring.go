@@ -15,7 +15,16 @@ type ring struct{ user, directory string }
 // String is the name under which a person finds it.
 func (r *ring) String() string { return "keyring: " + ringService + "/" + r.user }
 
-func (r *ring) prepare() error { return prepareFolder(r.directory) }
+// prepare also finds out whether the keyring answers, before a person signs in for nothing.
+func (r *ring) prepare() error {
+	if err := prepareFolder(r.directory); err != nil {
+		return err
+	}
+	if _, err := r.read(); err != nil && !errors.Is(err, ErrMissing) {
+		return err
+	}
+	return nil
+}
 
 // begin is a write: a keyring has no room to ask for.
 func (r *ring) begin(text []byte) error { return r.write(text) }

@@ -270,6 +270,9 @@ func TestKeyringWithoutRoom(t *testing.T) {
 	_, err := store.Load(t.Context())
 	fails(t, err, exitUsage, "token_store: file")
 	fails(t, store.Save(t.Context(), tokens), exitUsage, "token_store: file")
+	if _, err := store.Lock(t.Context()); err == nil {
+		t.Error("a keyring that does not answer is locked: a person would sign in for nothing")
+	}
 	keyring.MockInit()
 	if err := store.Save(t.Context(), tokens); err != nil {
 		t.Error(err)
