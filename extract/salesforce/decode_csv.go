@@ -118,14 +118,14 @@ func (d *csvDecoder) fill() (rows int, err error) {
 			continue
 		}
 		if p != unfinished {
-			return rows, d.fault(next, field, p)
+			return rows, d.fault(next, rows, field, p)
 		}
 		left := d.in.end - d.in.pos
 		if err := d.in.more(); err != nil {
 			if atEnd(err) && left == 0 {
 				return rows, io.EOF
 			}
-			return rows, d.ended(err, field)
+			return rows, d.ended(err, rows, field)
 		}
 	}
 	return rows, nil
@@ -193,18 +193,19 @@ func endOfLine(buf []byte, pos, end int) (int, problem) {
 	}
 }
 
-// fault places a problem. field is the index of the field it is in.
-func (d *csvDecoder) fault(pos, field int, p problem) error {
+// fault places a problem. row is the record's in the batch, field the index of the field it is in.
+func (d *csvDecoder) fault(pos, row, field int, p problem) error {
 	return &DecodeError{
-		Object: d.object, Row: d.rows + 1, Offset: d.in.offset(pos), Field: d.columns[field].name, Problem: string(p),
+		Object: d.object, Row: d.rows + 1, Record: recordOf(d.columns, field, row), Offset: d.in.offset(pos),
+		Field: d.columns[field].name, Problem: string(p),
 	}
 }
 
 // ended tells how a stream ended in the middle of a record.
-func (d *csvDecoder) ended(err error, field int) error {
+func (d *csvDecoder) ended(err error, row, field int) error {
 	switch {
 	case errors.Is(err, errRecordTooLong):
-		return d.fault(d.in.pos, field, recordTooLarge)
+		return d.fault(d.in.pos, row, field, recordTooLarge)
 	case !atEnd(err):
 		return fmt.Errorf("%s: read results after row %d: %w", d.object, d.rows, err)
 	}

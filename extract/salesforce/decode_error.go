@@ -13,6 +13,7 @@ import (
 type DecodeError struct {
 	Object  string // API name of the object asked for
 	Row     int64  // record, the first is 1; 0 for the header line or the page around the records
+	Record  string // id of the record, by which it is found in Salesforce; empty where it is not known
 	Offset  int64  // bytes from the start of the page
 	Field   string // API name or path of the field, where there is one
 	Problem string // what is wrong, in words
@@ -26,12 +27,30 @@ func (e *DecodeError) Error() string {
 	if e.Row > 0 {
 		fmt.Fprintf(&b, ": row %d", e.Row)
 	}
+	if e.Record != "" {
+		b.WriteString(" (" + e.Record + ")")
+	}
 	fmt.Fprintf(&b, ": byte %d", e.Offset)
 	if e.Field != "" {
 		b.WriteString(": " + e.Field)
 	}
 	b.WriteString(": " + e.Problem)
 	return b.String()
+}
+
+// recordOf is the id that stands in a row of the columns, of which only those before the limit are decoded. Anything else
+// than an id is content, which is not repeated.
+func recordOf(columns []column, limit, row int) string {
+	for i := range min(limit, len(columns)) {
+		c := &columns[i]
+		if c.name != "Id" || !c.isText() || c.isNull(row) {
+			continue
+		}
+		if id := string(c.bytes[c.offsets[row]:c.offsets[row+1]]); recordID.MatchString(id) {
+			return id
+		}
+	}
+	return ""
 }
 
 // Unwrap is [io.ErrUnexpectedEOF] where the stream ended too early, else nil.
@@ -48,8 +67,11 @@ func (e *DecodeError) Hint() string {
 	case e.cut:
 		return "the answer ended before its last record: run again, and look at what stands between here and Salesforce if it stays"
 	case e.Field != "" && e.Row > 0:
-		return fmt.Sprintf("look at %s of that %s in Salesforce, or take the field out of salesforce.objects.%s.fields",
-			e.Field, e.Object, e.Object)
+		which := "that " + e.Object
+		if e.Record != "" {
+			which = e.Object + " " + e.Record
+		}
+		return fmt.Sprintf("look at %s of %s in Salesforce, or take the field out of salesforce.objects.%s.fields", e.Field, which, e.Object)
 	default:
 		return "the answer is not what Salesforce documents: look for a proxy or a sign-in page between here and Salesforce"
 	}

@@ -185,6 +185,9 @@ func TestDecodeErrorText(t *testing.T) {
 		{DecodeError{Object: "Contact", Row: 12, Offset: 3456, Field: "Email", Problem: string(invalidText)},
 			"Contact: row 12: byte 3456: Email: text that is not UTF-8",
 			"look at Email of that Contact in Salesforce, or take the field out of salesforce.objects.Contact.fields"},
+		{DecodeError{Object: "Contact", Row: 12, Record: "0035g00000M8uTLAAZ", Offset: 3456, Field: "Email", Problem: string(invalidText)},
+			"Contact: row 12 (0035g00000M8uTLAAZ): byte 3456: Email: text that is not UTF-8",
+			"look at Email of Contact 0035g00000M8uTLAAZ in Salesforce, or take the field out of salesforce.objects.Contact.fields"},
 		{DecodeError{Object: "Account", Problem: "HTML or XML instead of CSV"},
 			"Account: byte 0: HTML or XML instead of CSV",
 			"the answer is not what Salesforce documents: look for a proxy or a sign-in page between here and Salesforce"},
@@ -202,6 +205,28 @@ func TestDecodeErrorText(t *testing.T) {
 	_, err := decodeCSV(t, strings.NewReader(strings.Repeat("x", 1_000)+"\n"), schemaOf(t, textFields("Id")), maxRecordBytes)
 	if got := refusal(t, err); len(got.Problem) > 150 {
 		t.Errorf("a header of 1,000 bytes is repeated whole: %s", got.Problem)
+	}
+}
+
+// An error names the record that it is about by its id, and never by anything else that stands in its place.
+func TestDecodeErrorsNameTheRecord(t *testing.T) {
+	t.Parallel()
+	const id, other = "0035g00000M8uTLAAZ", "0035g00000M8uTMAAZ"
+	schema := schemaOf(t, append(textFields("Id"), Field{Name: "Amount__c", Type: "currency", Precision: 18, Scale: 2}))
+	for _, c := range []struct{ id, amount, want string }{
+		{id, "1.005", id}, {"Mrs Smith", "1.005", ""}, {"", "1.005", ""},
+	} {
+		_, bulk := decodeCSV(t, strings.NewReader(quoteAll([]string{"Id", "Amount__c"}, []string{other, "1.0"}, []string{c.id, c.amount})), schema, maxRecordBytes)
+		_, _, rest := decodePage(t, restPage(`{"Id":"`+other+`","Amount__c":1.0}`, `{"Id":"`+c.id+`","Amount__c":`+c.amount+`}`), schema)
+		for _, err := range []error{bulk, rest} {
+			if got := refusal(t, err); got.Record != c.want || got.Row != 2 {
+				t.Errorf("%q: record %q in row %d, want %q in row 2", c.id, got.Record, got.Row, c.want)
+			}
+		}
+	}
+	_, _, err := decodePage(t, restPage(`{"Id":"`+other+`","Amount__c":1.0}`, `{"Amount__c":1.005,"Id":"`+id+`"}`), schema)
+	if got := refusal(t, err); got.Record != "" {
+		t.Errorf("record %s is named, though its id has not come yet", got.Record)
 	}
 }
 

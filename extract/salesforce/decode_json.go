@@ -255,9 +255,19 @@ func (d *jsonDecoder) fault(p problem) error {
 	e := &DecodeError{Object: d.object, Offset: int64(d.text.pos), Field: d.field, Problem: string(p)}
 	if d.row >= 0 {
 		e.Row = d.rows + int64(d.row) + 1
+		e.Record = d.recordID()
 	}
 	if d.text.pos >= d.text.end && (p == notJSON || d.text.end == 0) {
 		e.cut, e.Problem = true, "page ends too early"
 	}
 	return e
+}
+
+// recordID is the id of the record that the problem's field is in, where it has come already.
+func (d *jsonDecoder) recordID() string {
+	i := d.shape.find([]byte("Id"), 0)
+	if d.field == "" || d.field == "Id" || i < 0 || d.shape.parents[i] != nil || d.shape.seen[i] != d.records {
+		return ""
+	}
+	return recordOf(d.columns, len(d.columns), d.row)
 }
