@@ -2,7 +2,6 @@ package extract
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,18 +25,19 @@ type TableWriter struct {
 
 	mutex sync.Mutex
 	parts []Part
+	kept  *Kept // what a dead run left of it, until TakeUp
 }
 
 // NewPart starts the part at index, which is the position of its rows in the whole result: equal pages give equal
 // parts, whatever the order of arrival. The writer belongs to one goroutine, which must Close or Abort it.
 func (t *TableWriter) NewPart(index int) (*PartWriter, error) {
-	name := fmt.Sprintf("part-%06d.parquet", index)
-	path := filepath.Join(t.dir, name)
+	relative := t.partFile(index)
+	path := filepath.Join(t.stage.dir, relative)
 	file, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, &StageError{Op: "create part", Path: path, Err: err}
 	}
-	part := &PartWriter{table: t, file: file, path: path, relative: filepath.Join(t.source, t.name, name)}
+	part := &PartWriter{table: t, file: file, path: path, relative: relative, place: Place{Index: index}}
 	part.writer, err = pqarrow.NewFileWriter(t.schema, uncloser{file}, partProperties(), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		part.Abort()
@@ -67,14 +67,15 @@ func (t *TableWriter) Rows() int64 {
 
 // Reset forgets and removes every part, for a query that starts anew. No part may be open.
 func (t *TableWriter) Reset() error {
+	if err := t.note(fact{Kind: factDropped}); err != nil {
+		return err
+	}
+	if err := t.removeStrays(nil); err != nil {
+		return err
+	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	for _, part := range t.parts {
-		if err := os.Remove(filepath.Join(t.stage.dir, part.File)); err != nil {
-			return &StageError{Op: "reset", Path: t.dir, Err: err}
-		}
-	}
-	t.parts = nil
+	t.parts, t.kept = nil, nil
 	return nil
 }
 
@@ -121,6 +122,7 @@ type PartWriter struct {
 	writer      *pqarrow.FileWriter
 	path        string
 	relative    string
+	place       Place
 	rows        int64
 	fingerprint Fingerprint
 }
@@ -138,16 +140,23 @@ func (p *PartWriter) Write(batch arrow.RecordBatch) error {
 	return nil
 }
 
+// At says where the rows stand in the answer, beside the index of the part, for a run that goes on after this one.
+func (p *PartWriter) At(place Place) {
+	place.Index = p.place.Index
+	p.place = place
+}
+
 // Rows are the rows written so far.
 func (p *PartWriter) Rows() int64 { return p.rows }
 
 // Close writes the footer, gives the part its name and adds it to the table. A part of no rows leaves no file.
 // Parts are not synced one by one: stage.json names their rows and fingerprints, so a part that a power cut took is
-// found when it is read.
+// found when it is read. A journal notes the part once it has its name.
 func (p *PartWriter) Close() (Part, error) {
 	defer p.Abort()
 	if p.rows == 0 {
-		return Part{File: p.relative}, nil
+		part := Part{File: p.relative}
+		return part, p.note(part)
 	}
 	err := p.writer.Close()
 	p.writer = nil
@@ -161,10 +170,17 @@ func (p *PartWriter) Close() (Part, error) {
 	}
 	p.file = nil
 	part := Part{File: p.relative, Rows: p.rows, Bytes: size, Fingerprint: p.fingerprint}
+	if err := p.note(part); err != nil {
+		return Part{}, err
+	}
 	p.table.mutex.Lock()
 	defer p.table.mutex.Unlock()
 	p.table.parts = append(p.table.parts, part)
 	return part, nil
+}
+
+func (p *PartWriter) note(part Part) error {
+	return p.table.note(fact{Kind: factPart, Part: &KeptPart{Place: p.place, Part: part}})
 }
 
 // Abort removes an unfinished part. After Close it does nothing.

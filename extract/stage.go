@@ -97,6 +97,9 @@ type Stage struct {
 	dir    string
 	mutex  sync.Mutex
 	tables []Table
+
+	journal *os.File         // of a stage that another run can go on with
+	kept    map[string]*Kept // by source/name, of a stage that was taken up
 }
 
 // CreateStage makes an empty stage in dir, which must not exist yet; its parent must. Nothing counts as staged before
@@ -152,19 +155,31 @@ func (s *Stage) checkParts() error {
 	return nil
 }
 
-// NewTable starts a table; its parts stand in source/name below the stage. The schema is that of every batch.
+// NewTable starts a table; its parts stand in source/name below the stage. The schema is that of every batch. What a
+// dead run left of the table is removed.
 func (s *Stage) NewTable(source, name string, schema *arrow.Schema) (*TableWriter, error) {
-	dir := filepath.Join(s.dir, source, name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &StageError{Op: "create table", Path: dir, Err: err}
+	table := &TableWriter{stage: s, source: source, name: name, schema: schema, dir: filepath.Join(s.dir, source, name)}
+	if err := table.note(fact{Kind: factTable, Schema: schemaText(schema)}); err != nil {
+		return nil, err
 	}
-	return &TableWriter{stage: s, source: source, name: name, schema: schema, dir: dir}, nil
+	if s.kept[table.key()] != nil {
+		if err := os.RemoveAll(table.dir); err != nil {
+			return nil, &StageError{Op: "create table", Path: table.dir, Err: err}
+		}
+	}
+	if err := os.MkdirAll(table.dir, 0o700); err != nil {
+		return nil, &StageError{Op: "create table", Path: table.dir, Err: err}
+	}
+	return table, nil
 }
 
-// Commit writes stage.json, synced: from here on the stage is whole.
+// Commit writes stage.json, synced: from here on the stage is whole. A journal stays, see DropJournal.
 func (s *Stage) Commit() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if err := s.removeUncommitted(); err != nil {
+		return err
+	}
 	slices.SortFunc(s.tables, func(a, b Table) int {
 		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
 	})

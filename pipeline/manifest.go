@@ -32,6 +32,7 @@ type Manifest struct {
 	StartedAt     time.Time     `json:"started_at"`
 	EndedAt       time.Time     `json:"ended_at"`
 	Replayed      bool          `json:"replayed"`
+	ResumedFrom   string        `json:"resumed_from,omitempty"` // id of the dead run whose stage this one went on with
 	Inputs        Inputs        `json:"inputs"`
 	Accounting    Accounting    `json:"accounting"`
 	Checks        []Check       `json:"checks"`

@@ -21,6 +21,8 @@ type Options struct {
 	DryRun bool
 	// Force publishes past tripped guards; the manifest records it.
 	Force bool
+	// Fresh takes up nothing that a dead run of RunDate left.
+	Fresh bool
 	// SkipPublished ends with *NothingToDoError where RunDate stands published from equal inputs and configuration.
 	SkipPublished bool
 	// Version is crosswalk's own, for the manifest and for Salesforce's logs.

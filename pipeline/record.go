@@ -22,6 +22,7 @@ type record struct {
 	Replay       bool       `json:"replay"`
 	DryRun       bool       `json:"dry_run"`
 	Force        bool       `json:"force"`
+	Fresh        bool       `json:"fresh,omitempty"`
 	StartedAt    time.Time  `json:"started_at"`
 	EndedAt      *time.Time `json:"ended_at"`
 	Outcome      string     `json:"outcome"`

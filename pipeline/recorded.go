@@ -42,9 +42,9 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	incoming := filepath.Join(r.stagesDirectory(), incomingPrefix+r.manifest.RunID)
 	stage, err := r.extract(ctx, incoming)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(incoming))
+		return nil, err
 	}
-	if err := stage.Commit(); err != nil {
+	if err := errors.Join(stage.Commit(), stage.Close()); err != nil {
 		return nil, err
 	}
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
@@ -105,7 +105,8 @@ func replaceStage(incoming, place string) error {
 	return nil
 }
 
-// sweepStages removes stages that dead runs left unfinished, and brings back one whose replacement never came.
+// sweepStages brings back a stage whose replacement never came, and removes what dead runs left unfinished. What has a
+// journal stays: a run that talks to the org goes on with it, or deletes its jobs.
 func sweepStages(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return &StorageError{Op: "create", Path: dir, Err: err}
@@ -121,6 +122,11 @@ func sweepStages(dir string) error {
 				if err := os.Rename(path, filepath.Join(dir, place)); err != nil {
 					return &StorageError{Op: "restore stage", Path: path, Err: err}
 				}
+				continue
+			}
+		}
+		if strings.HasPrefix(entry.Name(), incomingPrefix) {
+			if _, err := extract.ReadJournal(path); !errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
 		}

@@ -37,6 +37,9 @@ func begin(ctx context.Context, config *Config, options Options) (*run, error) {
 		options.Now = time.Now
 	}
 	started := options.Now().UTC()
+	if options.Fresh && options.Replay {
+		return nil, &UsageError{Problem: "--fresh and --replay contradict each other", Fix: "--fresh asks Salesforce for every row again, --replay for none"}
+	}
 	r := &run{config: config, options: options, date: options.RunDate}
 	r.manifest = Manifest{
 		SchemaVersion: manifestSchemaVersion, RunID: newRunID(started), RunDate: r.date,
@@ -48,7 +51,7 @@ func begin(ctx context.Context, config *Config, options Options) (*run, error) {
 	}
 	r.record = record{
 		RunID: r.manifest.RunID, RunDate: r.date, ToolVersion: options.Version, ConfigSHA256: r.manifest.ConfigSHA256,
-		Replay: options.Replay, DryRun: options.DryRun, Force: options.Force, StartedAt: started,
+		Replay: options.Replay, DryRun: options.DryRun, Force: options.Force, Fresh: options.Fresh, StartedAt: started,
 	}
 	if err := errors.Join(r.record.open(config.State.Directory), r.clear(ctx)); err != nil {
 		return nil, errors.Join(err, r.locks.release())
@@ -92,7 +95,7 @@ func (r *run) end(err error) error {
 	if r.staging != "" {
 		err = errors.Join(err, os.RemoveAll(r.staging))
 	}
-	err = errors.Join(err, os.RemoveAll(r.work))
+	err = errors.Join(err, r.settle(err), os.RemoveAll(r.work))
 	err = r.record.close(&r.manifest, r.options.Now().UTC(), err)
 	return errors.Join(err, r.locks.release())
 }

@@ -20,15 +20,11 @@ const (
 	tableCustomers   = "customers"
 )
 
-// extract reads the ERP snapshot and the objects of Salesforce side by side into a new stage at dir. The snapshot is
-// looked at first, so that a missing or stale one costs no call to Salesforce.
+// extract reads the ERP snapshot and the objects of Salesforce side by side into a stage at dir, which is new or goes on
+// with what a dead run left. The snapshot is looked at first, so that a missing or stale one costs no call to Salesforce.
 func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 	done := r.progress.step("extract")
 	if err := erp.Check(ctx, r.snapshotOptions()); err != nil {
-		return nil, err
-	}
-	stage, err := extract.CreateStage(dir)
-	if err != nil {
 		return nil, err
 	}
 	org, closeOrg, err := openOrg(ctx, r.config, r.options.Version, r.options.Logger)
@@ -36,9 +32,25 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 		return nil, err
 	}
 	defer closeOrg()
-	requests, err := r.requests(ctx, org)
+	stage, err := r.stageInTheMaking(ctx, org, dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := r.fill(ctx, org, stage); err != nil {
+		return nil, errors.Join(err, r.abandonStage(ctx, org, stage, err))
+	}
+	usage := org.Usage()
+	r.manifest.API = APIUsage{Calls: usage.Calls, Retries: usage.Retries, Used: usage.Used, Limit: usage.Limit}
+	rows, bytes := stageSize(stage)
+	r.finish(done, rows, bytes)
+	return stage, nil
+}
+
+// fill brings every table into the stage.
+func (r *run) fill(ctx context.Context, org *salesforce.Client, stage *extract.Stage) error {
+	requests, err := r.requests(ctx, org)
+	if err != nil {
+		return err
 	}
 	work := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
 	work.Go(func(ctx context.Context) error {
@@ -49,18 +61,12 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 		work.Go(func(ctx context.Context) error { return r.extractObject(ctx, org, request, stage) })
 	}
 	if err := work.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	if slices.ContainsFunc(requests, func(request salesforce.Request) bool { return request.Object == objectContentNote }) {
-		if err := r.extractLinks(ctx, org, stage); err != nil {
-			return nil, err
-		}
+		return r.extractLinks(ctx, org, stage)
 	}
-	usage := org.Usage()
-	r.manifest.API = APIUsage{Calls: usage.Calls, Retries: usage.Retries, Used: usage.Used, Limit: usage.Limit}
-	rows, bytes := stageSize(stage)
-	r.finish(done, rows, bytes)
-	return stage, nil
+	return nil
 }
 
 // requests describes each object and plans its query, before the first row of any.
@@ -118,7 +124,7 @@ func (r *run) request(ctx context.Context, org *salesforce.Client, object string
 }
 
 func (r *run) extractObject(ctx context.Context, org *salesforce.Client, request salesforce.Request, stage *extract.Stage) error {
-	table, err := stage.NewTable(sourceSalesforce, request.Object, request.Schema)
+	table, err := stage.ResumeTable(sourceSalesforce, request.Object, request.Schema)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"crosswalk/extract"
+
 	"github.com/cenkalti/backoff/v5"
 )
 
@@ -22,6 +24,8 @@ type job struct {
 // jobInfo is what Salesforce tells of a job. NumberRecordsProcessed is missing as long as the job is young.
 type jobInfo struct {
 	ID        string `json:"id"`
+	Object    string `json:"object"`
+	CreatedAt string `json:"createdDate"`
 	State     string `json:"state"`
 	Processed *int64 `json:"numberRecordsProcessed"`
 	Message   string `json:"errorMessage"`
@@ -30,16 +34,18 @@ type jobInfo struct {
 // recordID is an id that may stand in a path.
 var recordID = regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`)
 
-// readBulk creates a job, waits for it, reads its pages and holds their rows against the job's own count.
+// readBulk creates a job, or takes up the one of a dead run, waits for it, reads its pages and holds their rows against
+// the job's own count.
 func (e *extraction) readBulk(ctx context.Context) error {
-	j, err := e.createJob(ctx)
+	j, info, err := e.openJob(ctx)
 	if err != nil {
 		return err
 	}
-	info, err := j.await(ctx)
-	if err != nil {
-		j.abandon(ctx)
-		return err
+	if !j.finished {
+		if info, err = j.await(ctx); err != nil {
+			j.abandon(ctx, err)
+			return err
+		}
 	}
 	if err := j.readPages(ctx); err != nil {
 		return err
@@ -68,7 +74,12 @@ func (e *extraction) createJob(ctx context.Context) (*job, error) {
 	}
 	e.jobs = append(e.jobs, info.ID)
 	e.client.log.DebugContext(ctx, "bulk job created", "object", e.object, "job_id", info.ID)
-	return &job{extraction: e, id: info.ID}, nil
+	j := &job{extraction: e, id: info.ID}
+	if err := e.table.NoteJob(extract.Job{ID: info.ID, Object: e.object, CreatedAt: info.CreatedAt}); err != nil {
+		j.abandon(ctx, err)
+		return nil, err
+	}
+	return j, nil
 }
 
 func (j *job) op(what string) string { return "bulk job " + j.id + ": " + what }
@@ -122,7 +133,7 @@ func (j *job) gone(err error) error {
 
 // ended is the error of a job in a state that gives no rows, or in one that nobody knows.
 func (j *job) ended(info jobInfo) error {
-	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable}
+	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable, unproved: true}
 	// What the server says is told on, so it goes the way of every other text of the server.
 	info.Message = j.client.withoutSecrets(info.Message)
 	info.State = j.client.withoutSecrets(info.State)
@@ -156,39 +167,6 @@ func failedMessage(text string) string {
 func failedCode(text string) string {
 	code, _, _ := strings.Cut(strings.TrimSpace(text), ":")
 	return strings.TrimSpace(code)
-}
-
-// abandon aborts a job whose rows nobody will fetch, also when the run itself is being cancelled.
-func (j *job) abandon(ctx context.Context) {
-	if j.finished {
-		return
-	}
-	r := request{
-		op: j.op("abort"), object: j.object, method: http.MethodPatch, path: j.path(),
-		body: []byte(`{"state":"Aborted"}`), accept: noAnswer,
-	}
-	j.client.farewell(ctx, r)
-}
-
-// discardJob deletes the job whose rows are all staged: its results count against the org's storage for a week.
-func (e *extraction) discardJob(ctx context.Context) {
-	if e.client.options.KeepJobs || len(e.jobs) == 0 {
-		return
-	}
-	j := job{extraction: e, id: e.jobs[len(e.jobs)-1]} // one before it is gone already
-	e.client.farewell(ctx, request{op: j.op("delete"), object: e.object, method: http.MethodDelete, path: j.path(), accept: noAnswer})
-}
-
-// farewell makes one attempt at a request whose failure changes nothing for this run.
-func (c *Client) farewell(ctx context.Context, r request) {
-	ctx, cancel := c.detached(ctx)
-	defer cancel()
-	answer, err := c.send(ctx, r, c.limits.errorBytes)
-	if err != nil {
-		c.log.WarnContext(ctx, "bulk job left behind", "object", r.object, "operation", r.op, "reason", settled(err).Error())
-		return
-	}
-	_ = answer.body.Close()
 }
 
 // prove holds the rows of all pages against the job's count, which may come late: it is read again before it is

@@ -14,15 +14,11 @@ func (j *job) readChain(ctx context.Context) error {
 	seen := map[string]bool{}
 	query := url.Values{"maxRecords": {strconv.Itoa(j.client.limits.chainPage)}}
 	for index := 0; ; index++ {
-		next := make(chan string, 1)
-		place := page{index: index, query: query, next: publish(next)}
-		crew.work(func(ctx context.Context) error { return j.read(ctx, place) })
-		locator := lastLocator
-		select {
-		case locator = <-next:
-		case <-ctx.Done():
-		}
+		locator := j.follow(ctx, crew, page{index: index, query: query})
 		if locator == lastLocator {
+			if err := j.checkKept(ctx, index+1); err != nil {
+				crew.fail(err)
+			}
 			return crew.wait()
 		}
 		if seen[locator] {
@@ -31,6 +27,28 @@ func (j *job) readChain(ctx context.Context) error {
 		}
 		seen[locator] = true
 		query = url.Values{"maxRecords": query["maxRecords"], "locator": {locator}}
+	}
+}
+
+// follow lets the crew read a page, or knows it already, and returns the locator of the next one; lastLocator also where
+// the crew gave up.
+func (j *job) follow(ctx context.Context, crew *crew, place page) (locator string) {
+	known, kept, err := j.keptPage(place)
+	switch {
+	case err != nil:
+		crew.fail(err)
+		return lastLocator
+	case kept:
+		return known.Next
+	}
+	next := make(chan string, 1)
+	place.next = publish(next)
+	crew.work(func(ctx context.Context) error { return j.read(ctx, place) })
+	select {
+	case locator = <-next:
+		return locator
+	case <-ctx.Done():
+		return lastLocator
 	}
 }
 

@@ -32,10 +32,20 @@ func (j *job) readListed(ctx context.Context, list listing) error {
 			} else {
 				seen[key] = true
 			}
-			crew.work(func(ctx context.Context) error { return j.read(ctx, place) })
+			if _, kept, err := j.keptPage(place); err != nil {
+				crew.fail(err)
+			} else if !kept {
+				crew.work(func(ctx context.Context) error { return j.read(ctx, place) })
+			}
 			index++
 		}
-		if list.next == "" || ctx.Err() != nil {
+		if list.next == "" {
+			if err := j.checkKept(ctx, index); err != nil {
+				crew.fail(err)
+			}
+			break
+		}
+		if ctx.Err() != nil {
 			break
 		}
 		if seen["list "+list.next] {

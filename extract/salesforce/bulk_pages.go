@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"crosswalk/extract"
 )
 
 // page is one page of a job's results. Its index is its place in the whole result.
@@ -49,17 +51,19 @@ func (j *job) read(ctx context.Context, p page) error {
 			return j.gone(err)
 		}
 		defer func() { _ = answer.body.Close() }()
+		place := extract.Place{Page: p.query.Encode()}
 		if p.next != nil {
-			if err := p.next(strings.TrimSpace(answer.header.Get("Sforce-Locator"))); err != nil {
+			place.Next = strings.TrimSpace(answer.header.Get("Sforce-Locator"))
+			if err := p.next(place.Next); err != nil {
 				return j.incomplete("LOCATOR", "page %d: %s", p.index+1, err)
 			}
 		}
-		return j.stage(ctx, r, answer, p.index)
+		return j.stage(ctx, r, answer, p.index, place)
 	})
 }
 
 // stage decodes a page as it streams in and closes its part once the rows are as many as the page announced.
-func (j *job) stage(ctx context.Context, r request, answer *answer, index int) error {
+func (j *job) stage(ctx context.Context, r request, answer *answer, index int, place extract.Place) error {
 	announced, known := recordCount(answer.header)
 	part, err := j.table.NewPart(index)
 	if err != nil {
@@ -71,7 +75,6 @@ func (j *job) stage(ctx context.Context, r request, answer *answer, index int) e
 		return unreadable(r, answer, err)
 	}
 	defer decoder.Release()
-	var deleted int64
 	for !known || part.Rows() <= announced { // beyond that it is wrong already, and may be endless
 		batch, err := decoder.Next()
 		if errors.Is(err, io.EOF) {
@@ -80,7 +83,7 @@ func (j *job) stage(ctx context.Context, r request, answer *answer, index int) e
 		if err != nil {
 			return unreadable(r, answer, err)
 		}
-		deleted += countDeleted(batch)
+		place.Deleted += countDeleted(batch)
 		err = part.Write(batch)
 		batch.Release()
 		if err != nil {
@@ -93,11 +96,13 @@ func (j *job) stage(ctx context.Context, r request, answer *answer, index int) e
 	if known && part.Rows() != announced {
 		return &repeat{because: damaged, cause: j.incomplete("PAGE_ROWS", "page %d announced %d rows, received %d", index+1, announced, part.Rows())}
 	}
+	place.Proved = known
+	part.At(place)
 	closed, err := part.Close()
 	if err != nil {
 		return err
 	}
-	j.add(closed.Rows, deleted, known)
+	j.add(closed.Rows, place.Deleted, known)
 	return nil
 }
 

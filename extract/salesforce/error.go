@@ -32,9 +32,10 @@ type Error struct {
 	Message   string // what was said, on one line, clipped to 200 bytes
 	RequestID string // x-sfdc-request-id, to be named to Salesforce Support
 
-	exit  int
-	hint  string
-	cause error
+	exit     int
+	hint     string
+	cause    error
+	unproved bool // rows came that cannot be believed: nobody goes on with them
 }
 
 // Error is "salesforce: object: operation: status code: message".
@@ -76,7 +77,7 @@ func (e *Error) Unwrap() error { return e.cause }
 // incomplete is an answer that is whole as a document but lacks rows, or proof of them.
 func incomplete(op, object, code, format string, args ...any) *Error {
 	return &Error{
-		Op: op, Object: object, Code: code, Message: fmt.Sprintf(format, args...), exit: exitUnavailable,
+		Op: op, Object: object, Code: code, Message: fmt.Sprintf(format, args...), exit: exitUnavailable, unproved: true,
 		hint: "nothing was published; run again, and if it stays so, give the job id to Salesforce Support",
 	}
 }

@@ -44,8 +44,12 @@ type extraction struct {
 	all      bool
 	table    *extract.TableWriter
 	progress func(rows, total int64)
+	api      string
 	total    int64 // COUNT() before the query
 	memory   *recycler
+
+	kept  *extract.Kept  // what a dead run left of it, and was found good
+	whole *extract.Query // the proof of a dead run that it has all rows
 
 	tally
 }
@@ -61,39 +65,34 @@ type tally struct {
 }
 
 // Extract brings every row of an object into the table and proves that they are all there. It chooses the API before
-// the first row and stays with it. The returned evidence is for CommitQuery, which is left to the caller. Errors are
-// *Error, *DecodeError, *FieldTypeError, those of the table, or the cause of a cancelled context. Safe for concurrent
-// use with one table each.
+// the first row and stays with it. Where the table is one of a stage that was taken up, it goes on where the dead run
+// ended, within the same job, and asks only for what is missing. The returned evidence is for CommitQuery, which is left
+// to the caller. Errors are *Error, *DecodeError, *FieldTypeError, those of the table, or the cause of a cancelled
+// context. Safe for concurrent use with one table each.
 func (c *Client) Extract(ctx context.Context, r Request, table *extract.TableWriter) (extract.Query, error) {
 	e, err := c.prepare(r, table)
 	if err != nil {
 		return extract.Query{}, err
 	}
 	defer e.memory.close()
-	if e.total, err = c.count(ctx, e.object, e.all); err != nil {
+	if err := e.begin(ctx, r.API); err != nil {
 		return extract.Query{}, err
 	}
-	api, err := e.choose(r.API, e.total)
+	if e.whole != nil {
+		return *e.whole, e.discardJob(ctx)
+	}
+	query, err := e.complete(ctx)
 	if err != nil {
+		return extract.Query{}, e.failed(ctx, err)
+	}
+	return query, e.discardJob(ctx)
+}
+
+func (e *extraction) complete(ctx context.Context) (extract.Query, error) {
+	if err := e.readAll(ctx, e.api); err != nil {
 		return extract.Query{}, err
 	}
-	if err := c.forecast(e.object, api, e.total); err != nil {
-		return extract.Query{}, err
-	}
-	if err := e.readAll(ctx, api); err != nil {
-		return extract.Query{}, err
-	}
-	if err := e.proveCount(ctx, e.total); err != nil {
-		return extract.Query{}, err
-	}
-	if staged := table.Rows(); staged != e.received {
-		return extract.Query{}, fmt.Errorf("salesforce: %s: received %d rows, staged %d", e.object, e.received, staged)
-	}
-	e.discardJob(ctx)
-	return extract.Query{
-		Object: e.object, API: api, Query: e.soql, JobIDs: e.jobs, CountQuery: e.total,
-		Announced: e.announced, Received: e.received, Staged: table.Rows(), Deleted: e.deleted,
-	}, nil
+	return e.proveAll(ctx)
 }
 
 func (c *Client) prepare(r Request, table *extract.TableWriter) (*extraction, error) {
@@ -166,9 +165,10 @@ func (e *extraction) readAll(ctx context.Context, api string) error {
 			return gone.cause
 		}
 		e.client.log.WarnContext(ctx, "query starts anew", "object", e.object, "api", api, "reason", gone.cause.Error(), "dropped_rows", e.received)
-		if err := e.table.Reset(); err != nil {
+		if err := errors.Join(e.table.Reset(), e.dropJob(ctx, gone.cause)); err != nil {
 			return err
 		}
+		e.kept = nil
 		e.restart()
 	}
 }

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,11 +31,11 @@ func (p *Probe) TryBulk(ctx context.Context, object string) (BulkTrial, error) {
 		return BulkTrial{}, err
 	}
 	if _, err := j.await(ctx); err != nil {
-		j.abandon(ctx)
+		j.abandon(ctx, err)
 		return BulkTrial{JobID: j.id}, settled(err)
 	}
-	defer e.discardJob(ctx)
 	rows, err := j.readOne(ctx)
+	err = errors.Join(err, e.discardJob(ctx))
 	return BulkTrial{JobID: j.id, Rows: rows, Took: time.Since(started)}, err
 }
 

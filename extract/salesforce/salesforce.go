@@ -115,7 +115,7 @@ type limits struct {
 	headers     time.Duration // until the headers of an answer: Salesforce ends a query after two minutes
 	idle        time.Duration // without a byte of a body
 	signIn      time.Duration // for a whole token request
-	farewell    time.Duration // to abort or delete a job when the run is over
+	farewell    time.Duration // to abort and delete a job when the run is over, in all
 	firstRetry  time.Duration
 	lastRetry   time.Duration
 	retryAfter  time.Duration // the longest wait a server may ask for where the context has no deadline
@@ -133,7 +133,7 @@ func standardLimits() limits {
 		headers:     150 * time.Second,
 		idle:        time.Minute,
 		signIn:      time.Minute,
-		farewell:    5 * time.Second,
+		farewell:    3 * time.Second, // a run that is told to stop has five
 		firstRetry:  500 * time.Millisecond,
 		lastRetry:   30 * time.Second,
 		retryAfter:  15 * time.Minute,

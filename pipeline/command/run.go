@@ -40,6 +40,7 @@ func (s *settings) runCommand() *cobra.Command {
 	flags.BoolVar(&options.Replay, "replay", false, "take the recorded stage of the date instead of the sources")
 	flags.BoolVar(&options.DryRun, "dry-run", false, "do everything but publish")
 	flags.BoolVar(&options.Force, "force", false, "publish past tripped guards; the manifest records it")
+	flags.BoolVar(&options.Fresh, "fresh", false, "ask for every row again, where a run of this date died that could be taken up")
 	flags.BoolVar(&options.SkipPublished, "skip-published", false, "end with 99 where the date stands published from these very inputs")
 	return command
 }
