@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -45,7 +46,13 @@ func (w *world) judge(want expectation, before map[string]string, o outcome) {
 	w.publishedRightly(want, before, o)
 	w.newestHolds()
 	w.nothingLeaked()
-	w.nothingHeld(o.code == exitKilled || want.hasty || want.leaves)
+	w.nothingHeld(o.code == exitKilled || want.hasty || want.leaves, mayBeTakenUp(o.code))
+}
+
+// mayBeTakenUp tells the ends after which a stage in the making stays, for the next run to go on with: an outage, the
+// deadline, a signal.
+func mayBeTakenUp(code int) bool {
+	return code == exitUnavailable || code == 128+int(syscall.SIGTERM) || code == 128+int(syscall.SIGINT)
 }
 
 // publishedRightly is I1, I3 and I5: a success is a new publication that equals the one without faults, anything else
@@ -142,8 +149,8 @@ func isData(name string) bool {
 }
 
 // nothingHeld is I7 as far as the next run does not mend it: the locks are free, and staging is empty unless the run
-// had no time to.
-func (w *world) nothingHeld(killed bool) {
+// had no time to, and but for a stage that the next run takes up.
+func (w *world) nothingHeld(killed, takenUp bool) {
 	w.v.t.Helper()
 	for _, folder := range []string{w.state(), w.output()} {
 		lock := flock.New(filepath.Join(folder, ".crosswalk.lock"))
@@ -155,14 +162,20 @@ func (w *world) nothingHeld(killed bool) {
 		_ = lock.Unlock()
 	}
 	if !killed {
-		w.swept()
+		w.sweptBut(takenUp)
 	}
 }
 
 // swept is I7: nothing half-made is left.
-func (w *world) swept() {
+func (w *world) swept() { w.v.t.Helper(); w.sweptBut(false) }
+
+func (w *world) sweptBut(takenUp bool) {
 	w.v.t.Helper()
-	for _, pattern := range []string{"out/.staging*", "out/.latest*", "out/.replaced*", "state/work/*", "state/stages/.*", "state/runs/.*", "state/tokens/.*.tmp*"} {
+	patterns := []string{"out/.staging*", "out/.latest*", "out/.replaced*", "state/work/*", "state/runs/.*", "state/tokens/.*.tmp*"}
+	if !takenUp {
+		patterns = append(patterns, "state/stages/.*", "state/stages/*/journal*")
+	}
+	for _, pattern := range patterns {
 		left, err := filepath.Glob(filepath.Join(w.dir, pattern))
 		if err != nil || len(left) > 0 {
 			w.v.errorf("I7: left behind: %v %v", left, err)
