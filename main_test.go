@@ -115,7 +115,7 @@ func TestLayers(t *testing.T) {
 		"crosswalk":                               {"crosswalk/pipeline", "crosswalk/pipeline/command"},
 		"crosswalk/pipeline/command":              {"crosswalk/pipeline"},
 		"crosswalk/pipeline":                      {"crosswalk/extract", "crosswalk/extract/erp", "crosswalk/extract/salesforce", "crosswalk/extract/salesforce/tokenstore", "crosswalk/transform", "crosswalk/load", "crosswalk/sql", "crosswalk/fixtures"},
-		"crosswalk/pipeline/bench":                {"crosswalk/transform", "crosswalk/load", "crosswalk/sql"},
+		"crosswalk/pipeline/bench":                {"crosswalk/extract", "crosswalk/transform", "crosswalk/load", "crosswalk/sql"},
 		"crosswalk/pipeline/faults":               nil, // tests only
 		"crosswalk/extract/erp":                   {"crosswalk/extract"},
 		"crosswalk/extract/salesforce":            {"crosswalk/extract", "crosswalk/extract/salesforce/tokenstore"},

@@ -38,16 +38,23 @@ func main() {
 func run(ctx context.Context) error {
 	var floor floorOptions
 	flag.StringVar(&floor.url, "floor", "", "run the floor against the org at this URL (the bench calls itself so)")
-	flag.StringVar(&floor.dir, "dir", "", "folder the floor works in")
+	flag.StringVar(&floor.dir, "dir", "", "folder the floor or the link works in")
 	flag.StringVar(&floor.erp, "erp", "", "ERP snapshot the floor reads")
 	flag.BoolVar(&floor.drain, "drain", false, "only download, and throw it away: how fast the server is")
+	var near nearOptions
+	flag.StringVar(&near.stage, "near", "", "time the link alone over this recorded stage (the bench calls itself so)")
+	flag.BoolVar(&near.without, "without", false, "without looking for near misses")
 	names := flag.String("workloads", "W1,W2", "workloads to measure, by name")
 	rounds := flag.Int("rounds", 3, "rounds of W1; W2 takes one round")
 	binary := flag.String("binary", "bin/crosswalk", "the crosswalk to measure")
 	dir := flag.String("work", ".bench", "folder to work in")
 	flag.Parse()
-	if floor.url != "" {
+	switch {
+	case floor.url != "":
 		return floor.run(ctx)
+	case near.stage != "":
+		near.dir = floor.dir
+		return near.run(ctx)
 	}
 	self, err := os.Executable()
 	if err != nil {

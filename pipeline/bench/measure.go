@@ -34,6 +34,7 @@ type result struct {
 	crosswalk, floor []usage // one a round, in turn
 	drain            usage   // the server alone
 	extract          float64 // seconds of crosswalk's extract stage, last round
+	near             nearCost
 }
 
 func (b bench) measure(ctx context.Context, load workload) (found result, err error) {
@@ -75,7 +76,10 @@ func (b bench) measure(ctx context.Context, load workload) (found result, err er
 	if found.extract, err = stageSeconds(filepath.Join(dir, "crosswalk.log"), "extract"); err != nil {
 		return found, err
 	}
-	found.drain, err = timed(ctx, filepath.Join(dir, "drain.log"), append(floor, "-drain")...)
+	if found.drain, err = timed(ctx, filepath.Join(dir, "drain.log"), append(floor, "-drain")...); err != nil {
+		return found, err
+	}
+	found.near, err = b.near(ctx, dir)
 	return found, err
 }
 
@@ -183,6 +187,7 @@ func mebibytes(bytes int64) string { return fmt.Sprintf("%d MiB", bytes>>20) }
 // printTable prints the ratios; absolute figures are only there to judge the noise.
 func printTable(w io.Writer, results []result) {
 	fmt.Fprintf(w, "\n%-4s %-34s %10s %10s %8s\n", "", "figure", "crosswalk", "floor", "ratio")
+	defer printNear(w, results)
 	for _, r := range results {
 		ours, floors := median(r.crosswalk, wall), median(r.floor, wall)
 		fmt.Fprintf(w, "%-4s %-34s %9.1fs %9.1fs %8.2f   at most 1.5\n", r.name, "wall / floor", ours.Seconds(), floors.Seconds(), ours.Seconds()/floors.Seconds())
@@ -197,4 +202,13 @@ func printTable(w io.Writer, results []result) {
 		median(last.crosswalk, wall).Seconds(), median(first.crosswalk, wall).Seconds(), median(last.crosswalk, wall).Seconds()/median(first.crosswalk, wall).Seconds())
 	fmt.Fprintf(w, "%-4s %-34s %10s %10s %8.2f   at most 1.3\n", "", "peak memory "+last.name+" / "+first.name,
 		mebibytes(median(last.crosswalk, peak)), mebibytes(median(first.crosswalk, peak)), float64(median(last.crosswalk, peak))/float64(median(first.crosswalk, peak)))
+}
+
+// printNear prints what looking for near misses adds to the link.
+func printNear(w io.Writer, results []result) {
+	fmt.Fprintf(w, "\n%-4s %-34s %10s %10s %8s\n", "", "near misses", "with", "without", "ratio")
+	for _, r := range results {
+		fmt.Fprintf(w, "%-4s %-34s %9.1fs %9.1fs %8.2f   at most 1.5; %.0f%% of the customers not linked, %d near misses\n", r.name, "link, same stage",
+			r.near.with, r.near.without, r.near.with/max(r.near.without, 0.001), 100*r.near.unlinked, r.near.misses)
+	}
 }
