@@ -7,7 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz faults bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz mutation faults bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each
 faults: ## every fault of the catalogue against the program itself, one line each
 	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v -whole 2>&1 | \
 		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+
+mutation: ## change the statements and the code one place at a time: do the tests notice? (an hour)
+	@.ci/mutation
 
 bench: build ## wall time and memory against the floor, as ratios
 	@go run ./pipeline/bench $(BENCH)
