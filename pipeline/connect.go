@@ -141,7 +141,7 @@ func Disconnect(ctx context.Context, config *Config, options ConnectOptions) (*D
 	return &Disconnected{Store: store.String(), Said: said}, nil
 }
 
-const seeUsage = "see Setup, OAuth Connected Apps Usage, whether a grant of this user is left"
+const seeUsage = "see Setup, Connected Apps OAuth Usage, whether a grant of this user is left"
 
 func disconnect(ctx context.Context, login *salesforce.Login, held *tokenstore.Locked) (string, error) {
 	stored, err := held.Load()

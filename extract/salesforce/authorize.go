@@ -141,7 +141,7 @@ func (l *Login) abandon(ctx context.Context, token *oauth2.Token) error {
 	}
 	return &Error{
 		Op: "revoke", Message: "the new grant could not be given back", exit: exitUnavailable, cause: err,
-		hint: "revoke it in Setup, OAuth Connected Apps Usage",
+		hint: "revoke it in Setup, Connected Apps OAuth Usage",
 	}
 }
 

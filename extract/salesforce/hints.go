@@ -67,7 +67,7 @@ var verdicts = map[string]verdict{
 	"INVALIDSCOPE":              {exit: exitRefused, hint: "give the External Client App the scope api"},
 	"INVALIDREQUEST":            {exit: exitRefused, hint: "the token endpoint does not take this request: check login and instance_url"},
 	"ACCESSDENIED":              {exit: exitRefused, hint: "somebody pressed Deny, or the user may not use the app: run `crosswalk connect` again and press Allow"},
-	"OAUTHAPPBLOCKED":           {exit: exitRefused, hint: "an administrator blocked the app: unblock it in Setup, OAuth Connected Apps Usage, or External Client App Manager"},
+	"OAUTHAPPBLOCKED":           {exit: exitRefused, hint: "an administrator blocked the app: unblock it in Setup, Connected Apps OAuth Usage, or External Client App Manager"},
 	"OAUTHAPPACCESSDENIED":      {exit: exitRefused, hint: "let an administrator give the user's profile or permission set access to the app, and look at its IP restrictions"},
 	"OAUTHECAPPNOTFOUND":        {exit: exitRefused, hint: "the External Client App is not in this org: check client_id and salesforce.instance_url, production against sandbox"},
 	"OAUTHAPPROVALERRORGENERIC": {exit: exitRefused, hint: "Salesforce could not record the approval: see the user's Login History in Setup, then run `crosswalk connect` again"},
