@@ -74,23 +74,37 @@ func (f *file) read() ([]byte, error) {
 	if err := checkFolder(folder); err != nil {
 		return nil, err
 	}
+	return readClosed(f.path)
+}
+
+// unfinished is what a write left in the spare file. Whatever is wrong with that, it is no answer.
+func (f *file) unfinished() []byte {
+	text, err := readClosed(f.spare())
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// readClosed reads a file that nobody else may open.
+func readClosed(path string) ([]byte, error) {
 	// O_NONBLOCK, so that a pipe in its place does not block before it is refused.
-	opened, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	opened, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, missing(f.path)
+		return nil, missing(path)
 	case errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.EMLINK):
-		return nil, exposed(f.path, "a symbolic link, which is never followed", "remove it: rm "+f.path+"; then sign in with `crosswalk connect`")
+		return nil, exposed(path, "a symbolic link, which is never followed", "remove it: rm "+path+"; then sign in with `crosswalk connect`")
 	case err != nil:
-		return nil, exposed(f.path, "unreadable: "+errors.Unwrap(err).Error(), fmt.Sprintf("let its owner read it: chmod %o %s", fileMode, f.path))
+		return nil, exposed(path, "unreadable: "+errors.Unwrap(err).Error(), fmt.Sprintf("let its owner read it: chmod %o %s", fileMode, path))
 	}
 	defer func() { _ = opened.Close() }()
-	if err := checkFile(f.path, opened); err != nil {
+	if err := checkFile(path, opened); err != nil {
 		return nil, err
 	}
 	text, err := io.ReadAll(io.LimitReader(opened, longestText+1))
 	if err != nil {
-		return nil, storage(f.path, "read", err)
+		return nil, storage(path, "read", err)
 	}
 	return bytes.TrimSpace(text), nil
 }

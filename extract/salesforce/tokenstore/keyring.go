@@ -61,6 +61,9 @@ func (r *ring) write(text []byte) error {
 	return nil
 }
 
+// unfinished is nil: a keyring replaces its text in one step.
+func (r *ring) unfinished() []byte { return nil }
+
 func (r *ring) remove() error {
 	if err := keyring.Delete(ringService, r.user); err != nil && !errors.Is(err, keyring.ErrNotFound) {
 		return r.unavailable(err)

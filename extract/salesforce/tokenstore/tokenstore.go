@@ -64,6 +64,8 @@ type vault interface {
 	begin(text []byte) error
 	// write replaces the text, durably and whole.
 	write(text []byte) error
+	// unfinished is the text of a write that was cut off before it could be read; nil where there is none.
+	unfinished() []byte
 	remove() error
 	// setAside moves a text that cannot be read out of the way and says where to.
 	setAside() (string, error)
@@ -179,7 +181,20 @@ func (l *Locked) Load() (Tokens, error) {
 	if errors.Is(err, errDamaged) {
 		return Tokens{}, l.store.damaged()
 	}
-	return tokens, err
+	if err != nil || tokens.Pending.IsZero() {
+		return tokens, err
+	}
+	return l.finish(tokens)
+}
+
+// finish ends the write of an answer that came and was on disk when its process died. Begin leaves nothing readable where
+// the answer goes, so what can be read there is newer than the mark.
+func (l *Locked) finish(marked Tokens) (Tokens, error) {
+	answer, err := decode(l.store.vault.unfinished())
+	if err != nil || !answer.Pending.IsZero() {
+		return marked, nil
+	}
+	return answer, l.Save(answer)
 }
 
 func (s *Store) damaged() error {

@@ -263,6 +263,60 @@ func TestNoRoomNoBegin(t *testing.T) {
 	}
 }
 
+// A process that died between writing the answer and showing it lost nothing; one that died earlier left the mark alone.
+func TestUnfinishedAnswerIsFinished(t *testing.T) {
+	t.Parallel()
+	next := someTokens()
+	next.RefreshToken, next.Rotation = "5Aep861next", RotationOn
+	whole, err := encode(next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending := next
+	pending.Pending = time.Now()
+	marked, err := encode(pending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		why   string
+		spare []byte // as the crash left it; nil leaves what Begin made
+		mode  os.FileMode
+		found bool
+	}{
+		{"before the answer", nil, 0, false},
+		{"whole", whole, fileMode, true},
+		{"half of it, in what was reserved", append(append([]byte{}, whole[:len(whole)/2]...), make([]byte, room-len(whole)/2)...), fileMode, false},
+		{"whole, not yet cut to its length", append(append([]byte{}, whole...), make([]byte, room-len(whole))...), fileMode, false},
+		{"cut short", whole[:len(whole)-2], fileMode, false},
+		{"a mark", marked, fileMode, false},
+		{"open to others", whole, 0o644, false},
+	} {
+		path := filepath.Join(t.TempDir(), "tokens", "x.json")
+		store := File(filepath.Dir(path), "x")
+		held, err := store.Lock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := held.Begin(someTokens(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if c.spare != nil {
+			if err := errors.Join(os.WriteFile(path+".next", c.spare, fileMode), os.Chmod(path+".next", c.mode)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := held.Load()
+		again, lost := held.Load()
+		if err := errors.Join(err, lost, held.Release()); err != nil {
+			t.Errorf("%s: %v", c.why, err)
+		}
+		if found := got.RefreshToken == next.RefreshToken && got.Pending.IsZero(); found != c.found || cmp.Diff(fields(got), fields(again)) != "" || !found && got.Pending.IsZero() {
+			t.Errorf("%s: found %v, want %v", c.why, found, c.found)
+		}
+	}
+}
+
 func TestKeyringWithoutRoom(t *testing.T) {
 	tokens := someTokens()
 	store := Keyring(filepath.Join(t.TempDir(), "tokens"), t.Name())
