@@ -184,20 +184,27 @@ func (j *Journal) take(f fact) {
 		if table != nil && table.Job != nil && table.Job.ID == f.Job.ID {
 			table.Job = nil
 		}
-	case table == nil:
-	case f.Kind == factTable:
-		*table = Kept{Schema: f.Schema, Parts: map[int]KeptPart{}}
-	case f.Kind == factAsked:
-		table.Asked = f.Asked
-	case f.Kind == factJob && f.Job != nil:
+	case f.Kind == factJob && f.Job != nil && table != nil:
 		table.Job = f.Job
 		j.jobs = append(j.jobs, *f.Job)
+	case table != nil:
+		table.take(f)
+	}
+}
+
+// take adds a fact that concerns the table alone.
+func (k *Kept) take(f fact) {
+	switch {
+	case f.Kind == factTable:
+		*k = Kept{Schema: f.Schema, Parts: map[int]KeptPart{}}
+	case f.Kind == factAsked:
+		k.Asked = f.Asked
 	case f.Kind == factPart && f.Part != nil:
-		table.Parts[f.Part.Index] = *f.Part
+		k.Parts[f.Part.Index] = *f.Part
 	case f.Kind == factDropped:
-		*table = Kept{Schema: table.Schema, Asked: table.Asked, Parts: map[int]KeptPart{}}
+		*k = Kept{Schema: k.Schema, Asked: k.Asked, Parts: map[int]KeptPart{}}
 	case f.Kind == factWhole:
-		table.Whole = f.Whole
+		k.Whole = f.Whole
 	}
 }
 

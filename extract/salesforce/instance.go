@@ -84,20 +84,21 @@ func parseInstance(raw string) (base *url.URL, problem string) {
 	case beyond && apiHost(host) == host: // of a page, only the host counts
 		return nil, "a path, query or fragment in it"
 	}
-	if parsed.Scheme == "https" && port == "443" || parsed.Scheme == "http" && port == "80" {
-		port = ""
-	}
 	if _, err := netip.ParseAddr(host); err != nil && !IsHostName(host) {
 		return nil, "not a host name"
 	}
-	host = apiHost(host)
+	return &url.URL{Scheme: parsed.Scheme, Host: authority(parsed.Scheme, apiHost(host), port)}, ""
+}
+
+// authority is host and port as they stand in a URL, without a port that goes without saying.
+func authority(scheme, host, port string) string {
 	switch {
-	case port != "":
-		host = net.JoinHostPort(host, port)
+	case port != "" && port != map[string]string{"https": "443", "http": "80"}[scheme]:
+		return net.JoinHostPort(host, port)
 	case strings.Contains(host, ":"):
-		host = "[" + host + "]"
+		return "[" + host + "]"
 	}
-	return &url.URL{Scheme: parsed.Scheme, Host: host}, ""
+	return host
 }
 
 // apiHost is the My Domain host of the hosts that people copy from their browser.
