@@ -144,6 +144,7 @@ var refused = []struct {
 	{name: "F101/excel", why: "the digits are gone", content: "id,name\n123,a\n1.23E+10,b\n5.5E+3,c\n\"1,2E+7\",d\n", options: Options{Identifiers: []string{"id"}}, words: []string{"line 3 (byte 14)", `column "id"`, "first of 3 identifiers"}},
 	{name: "F106/total row", why: "fewer fields", content: "id,name\n1,a\nTOTAL 1\n", words: []string{"line 3 (byte 12)", "1 field, header has 2"}},
 	{name: "F106/blank line between", why: "rows may be lost there", content: "id,name\n1,a\n\n2,b\n", words: []string{"line 3 (byte 12)", "blank line"}},
+	{name: "F106/ten thousand blank lines", why: "no table ends so", content: "id,name\n1,a\n" + strings.Repeat("\n", 10_001), words: []string{"line 3 (byte 12)", "more than 10,000 blank lines"}},
 	{name: "F106/comment", why: "no table has them", content: "id,name\n# made by ERP\n1,a\n", words: []string{"line 2", "1 field"}},
 	{name: "extra field", why: "DuckDB makes one column of the file", content: "id,name\n1,a\n2,b,c\n", words: []string{"line 3 (byte 12)", "3 fields, header has 2"}},
 	{name: "bare quote", why: "DuckDB takes it", content: "id,name\n1,a \"b\" c\n", words: []string{"line 2 (byte 12)", "quote inside an unquoted field"}},

@@ -6,6 +6,9 @@ import (
 	"io"
 )
 
+// mostBlankLines are passed over at the end of a file; a gigabyte of them would be, too, in a minute.
+const mostBlankLines = 10_000
+
 const firstWindow = 512 << 10 // bytes; larger records make it grow to Limits.Record
 
 // span is one field in the window. An escaped field still has its doubled quotes.
@@ -65,6 +68,9 @@ func (r *recordReader) read() error {
 		}
 		r.consume(used)
 		if r.isBlank() {
+			if r.next.line-r.blank.line > mostBlankLines {
+				return r.problem(r.blank, "more than "+grouped(mostBlankLines)+" blank lines", "look at the export: is the file filled up to a size?")
+			}
 			continue
 		}
 		return r.check()
