@@ -3,6 +3,7 @@ package faults
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 )
@@ -78,6 +79,14 @@ func (w *world) replaceText(file, text string) {
 	whole := string(w.read(file))
 	w.write(file, text, 0o600)
 	w.later(func() { w.write(file, whole, 0o600) })
+}
+
+// remove removes a file of the world.
+func (w *world) remove(path string) {
+	w.v.t.Helper()
+	if err := os.Remove(path); err != nil {
+		w.v.errorf("%v", err)
+	}
 }
 
 // table is a published CSV of the date that was struck, each row by its columns.

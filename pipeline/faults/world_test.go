@@ -80,6 +80,8 @@ type world struct {
 	readdressed bool
 	extra       []string        // of the environment of the run that is struck
 	searched    map[string]bool // files that were searched for canaries
+	knownRows   *int64          // of a snapshot that is no plain CSV
+	most        int64           // MB of memory in the points so far
 }
 
 // newWorld furnishes a world with a first good publication in it.
