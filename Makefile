@@ -7,7 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz mutation faults bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz mutation faults resume bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ faults: ## every fault of the catalogue against the program itself, one line eac
 
 mutation: ## change the statements and the code one place at a time: do the tests notice? (an hour)
 	@.ci/mutation
+
+resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for
+	@.ci/resume $(CONTACTS)
 
 bench: build ## wall time and memory against the floor, as ratios
 	@go run ./pipeline/bench $(BENCH)
