@@ -67,7 +67,7 @@ func refused(code int, says ...string) expectation {
 func recoveredOr(codes ...int) expectation { return expectation{codes: append([]int{0}, codes...)} }
 
 // catalogue is every case, in the order of the ids.
-var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, payloadFaults, snapshotCases(), processFaults, securityFaults)
+var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, payloadFaults, snapshotCases(), identifierFaults, processFaults, securityFaults)
 
 // turns bounds how many cases run at once, whatever -parallel says: each is a whole pipeline.
 var turns = make(chan struct{}, 2)
