@@ -123,7 +123,7 @@ func unreached(op, object string, err error) error {
 	if errors.As(err, &location) {
 		err = location.Err // the URL would repeat the whole query
 	}
-	failure := &Error{Op: op, Object: object, cause: err, exit: exitUnavailable, hint: "look at the network between here and Salesforce, then run again"}
+	failure := &Error{Op: op, Object: object, cause: unspoken(err), exit: exitUnavailable, hint: "look at the network between here and Salesforce, then run again"}
 	var (
 		stray       *strayError
 		proxy       *proxyError
@@ -136,6 +136,9 @@ func unreached(op, object string, err error) error {
 	switch {
 	case errors.As(err, &stray):
 		failure.hint = "Salesforce named another host than the one it was signed in at; nothing was sent there"
+		return failure
+	case strings.Contains(err.Error(), badLocation):
+		failure.exit, failure.hint = exitRefused, verdictOfStatus(http.StatusFound).hint
 		return failure
 	case errors.Is(err, errTooLong):
 		failure.hint = "this is more than an answer of Salesforce ever holds: look for a proxy in between; for wide objects choose salesforce.api: bulk"
@@ -157,6 +160,29 @@ func unreached(op, object string, err error) error {
 		return &repeat{cause: failure, because: unresolved}
 	}
 	return &repeat{cause: failure, because: broken}
+}
+
+// badLocation begins net/http's error of a redirect whose address it cannot read, though none is followed.
+const badLocation = "failed to parse Location header"
+
+// unspoken is an error of the transport without what it quotes of the answer: a server that is broken, or means ill, may
+// have put a token there. Where a certificate is named, it stays: that is no secret.
+func unspoken(err error) error {
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		return err
+	}
+	text := err.Error()
+	for _, mark := range []string{badLocation, "malformed MIME header", `"`} {
+		before, _, found := strings.Cut(text, mark)
+		if found && mark != `"` {
+			return errors.New(before + mark)
+		}
+		if found {
+			return errors.New(strings.TrimRight(before, " :") + " (not repeated here)")
+		}
+	}
+	return err
 }
 
 // issuer names who signed a certificate that is not trusted: mostly the proxy that somebody has to look for.

@@ -3,9 +3,11 @@ package salesforce
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -293,4 +295,29 @@ func TestFaultNoSuchHost(t *testing.T) {
 	options.AllowedHosts = []string{"no-such-org.invalid"}
 	_, err := open(t.Context(), options, quickLimits())
 	refusedWith(t, err, exitUnavailable, "no-such-org.invalid")
+}
+
+// What a server puts where an HTTP answer should be is told in kind and never in its words.
+func TestBrokenAnswersAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	const secret = "00DKq0000000abC!canary"
+	for _, c := range []struct {
+		answer, says string
+		exit         int
+	}{
+		{"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: https://\"Bearer " + secret + "\"\r\n\r\n", "Location", exitRefused},
+		{secret + "\r\n\r\n", "malformed HTTP response", exitUnavailable},
+		{"HTTP/1.1 200 OK\r\n " + secret + "\r\n\r\n", "malformed MIME header", exitUnavailable},
+		{"HTTP/1.1 200 OK\r\n" + secret + "\r\n\r\n", "malformed MIME header", exitUnavailable},
+		{"HTTP/1.1 200 OK\r\nContent-Length: " + secret + "\r\n\r\n", "Content-Length", exitUnavailable},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + secret + "\r\n\r\n", "transfer encoding", exitUnavailable},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { hijacked(t, w, c.answer, false) }))
+		_, err := open(t.Context(), testOptions(server.URL), quickLimits())
+		server.Close()
+		var refused *Error
+		if !errors.As(err, &refused) || refused.ExitCode() != c.exit || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error()+refused.Hint(), "canary") {
+			t.Errorf("%q: got %v, want code %d and %q", c.answer, err, c.exit, c.says)
+		}
+	}
 }

@@ -57,7 +57,11 @@ func redact(text string, secrets ...Secret) string {
 // forms are the ways in which a server may repeat a secret, the longer ones first where one holds another.
 func forms(secret string) []string {
 	found := []string{secret}
-	escaped := []string{url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret), html.EscapeString(secret), quoted(secret)}
+	component := strings.ReplaceAll(url.QueryEscape(secret), "+", "%20") // as a browser and most libraries escape
+	escaped := []string{
+		url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), component, strings.ReplaceAll(component, "%2F", "/"), url.PathEscape(secret),
+		html.EscapeString(secret), quoted(secret), strings.ReplaceAll(quoted(secret), "/", `\/`),
+	}
 	for _, form := range escaped {
 		found = append(found, form, lowerHex.ReplaceAllStringFunc(form, strings.ToLower))
 	}
