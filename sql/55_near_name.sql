@@ -33,6 +33,6 @@ worded AS (
     JOIN needed n ON n.side = p.side AND n.record = p.record
     WHERE p.name IS NOT NULL
 )
-SELECT side, record, name_core(words) AS core, name_form(words) AS form, name_number(words) AS number
+SELECT side, record, name_core(words) AS core, name_form(words) AS form, name_number(words) AS number, name_role(words) AS role
 FROM worded
 WHERE words <> ''

@@ -1,17 +1,21 @@
 -- purpose: fold the name of a company into its words: small letters without accents, parted by single spaces
 -- reads: none; writes: name_words
 --
--- ä and ae, ö and oe, ü and ue, ß and ss are one. Of a name beyond measure the first 120 characters count. Stands apart
--- because engines differ in how they take accents off and match an expression.
+-- ä and ae, ö and oe, ü and ue, ß and ss are one; S. A., S.A. and SA are. Legal forms written without a space, as in
+-- 東京精密株式会社, are words of their own. Of a name beyond measure the first 120 characters count. Stands apart because
+-- engines differ in how they take accents off and match an expression.
 CREATE MACRO name_words(name) AS
-    trim(
+    trim(regexp_replace(regexp_replace(
         regexp_replace(
             regexp_replace(
-                replace(replace(replace(replace(
-                    translate(strip_accents(lower(nfc_normalize(substring(name, 1, 120)))), 'øłđı', 'oldi'),
-                    'ß', 'ss'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u'),
-                '[.''’`´]+', '', 'g'
+                regexp_replace(
+                    replace(replace(replace(replace(
+                        translate(strip_accents(lower(nfc_normalize(substring(name, 1, 120)))), 'øłđıς', 'oldiσ'),
+                        'ß', 'ss'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u'),
+                    '[.''’`´]+', '', 'g'
+                ),
+                '[^\p{L}\p{N}]+', ' ', 'g'
             ),
-            '[^\p{L}\p{N}]+', ' ', 'g'
-        )
-    )
+            '(株式会社|有限会社|合同会社|合資会社|合名会社|股份有限公司|有限责任公司|有限公司|股份公司|주식회사|유한회사)', ' \1 ', 'g'
+        ),
+        ' +', ' ', 'g'), ' (\p{L}) (\p{L})( (\p{L}))?\s*$', ' \1\2\4'))

@@ -1,14 +1,14 @@
 -- purpose: leave the legal form, and words such as "and" and "the", out of the words of a company's name
 -- reads: none; writes: name_core
 --
--- A name of nothing else stays as it is.
+-- A name of nothing else stays as it is. Spaces are doubled first, so that each word has two of its own.
 CREATE MACRO name_core(words) AS
     coalesce(
         nullif(
             trim(regexp_replace(regexp_replace(
-                words,
-                '\b(gmbh|mbh|ag|kg|kgaa|ohg|ug|ev|eg|ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|company|co|sa|sas|sarl|spa|srl|bv|nv|oy|oyj|ab|as|asa|aps|pty|pte|sl|slu|doo|sp z oo|kft|zrt|sro|ltda|kk|and|und|et|the)\b',
-                '', 'g'
+                ' ' || replace(words, ' ', '  ') || ' ',
+                ' (gmbh|mbh|ag|kg|kgaa|ohg|gbr|ug|ek|ev|eg|se|ltd|limited|llc|llp|lp|plc|pllc|inc|incorporated|corp|corporation|company|co|pvt|sa|sas|sasu|sarl|eurl|snc|spa|srl|srls|sagl|bv|nv|vof|cv|bvba|oy|oyj|ab|as|asa|aps|ivs|hf|ehf|pty|pte|sdn|bhd|tbk|sl|slu|sau|lda|ltda|doo|dd|ood|eood|ad|sp  z  oo|spzoo|spk|spj|kft|zrt|nyrt|bt|sro|spol|uab|sia|ou|kk|sti|sirketi|anonim|san|tic|ve|and|und|et|og|och|the|fa|firma|αε|αβεε|επε|ικε|οε|εε|ооо|оао|зао|пао|ао|тоо|ип|شركة|شمل|شمم|شمك|شمع|ذمم|מ|בע|בעמ|株|有|株式会社|有限会社|合同会社|合資会社|合名会社|股份有限公司|有限责任公司|有限公司|股份公司|주식회사|유한회사|주) ',
+                ' ', 'g'
             ), ' +', ' ', 'g')),
             ''
         ),

@@ -1,9 +1,14 @@
--- purpose: take the first four letters of a name, however they are written: names that are alike share them as a rule
+-- purpose: take the first two letters of a name, however they are written: names that are alike share them as a rule
 -- reads: none; writes: name_beginning
+--
+-- A legal form, an article or the word "firm" before the name does not count.
 CREATE MACRO name_beginning(name) AS
     substring(
         replace(replace(replace(
-            regexp_replace(strip_accents(lower(substring(name, 1, 16))), '[^\p{L}\p{N}]+', '', 'g'),
+            regexp_replace(
+                regexp_replace(strip_accents(lower(substring(name, 1, 24))), '^[^\p{L}\p{N}]*(株式会社|有限会社|合同会社|\(株\)|（株）|㈱|\(有\)|（有）|㈲|주식회사|\(주\)|㈜|شركة |ооо |зао |оао |ао |the |fa\.? |firma )', ''),
+                '[^\p{L}\p{N}]+', '', 'g'
+            ),
             'ae', 'a'), 'oe', 'o'), 'ue', 'u'),
-        1, 4
+        1, 2
     )
