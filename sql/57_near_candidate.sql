@@ -6,7 +6,8 @@
 -- legitimate) over five characters at least, and of a cause that does not rest on likeness: letters taken off, ASCII
 -- look-alikes, another field, Salesforce ids that differ in case or whose check characters are wrong. Those want names; only where a record has none do eight characters do.
 --
--- rank is the order in which causes are tried: differences alone, in pairs, then the others.
+-- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
+-- others. Letters of both sides are of no account but between equal names.
 CREATE TABLE near_candidate AS
 WITH linked AS (
     SELECT 'customers' AS side, CAST(customer_row AS STRING) AS record FROM customer_link
@@ -25,54 +26,55 @@ by_difference AS (
         p.record,
         p.candidate,
         CASE
-            WHEN NOT p.is_stripped THEN d.first_cause
+            WHEN p.ends = 0 THEN d.first_cause
             WHEN d.first_cause = 0 OR d.first_cause > 10 THEN 10
             ELSE d.first_cause
         END AS first_cause,
         CASE
-            WHEN NOT p.is_stripped THEN d.second_cause
+            WHEN p.ends = 0 THEN d.second_cause
             WHEN d.first_cause = 0 THEN 0
             WHEN d.first_cause > 10 THEN d.first_cause
             ELSE 10
         END AS second_cause,
         CAST(NULL AS STRING) AS place,
         p.length,
-        p.is_stripped
+        p.ends,
+        p.ends > 0
         OR ((d.first_cause = 11 OR d.second_cause = 11) AND is_plain_text(p.own) AND is_plain_text(p.other))
         OR (d.first_cause = 1 AND is_account_id_like(p.own) AND is_account_id_like(p.other))
         OR is_wrong_account_id(p.own)
         OR is_wrong_account_id(p.other) AS is_weak
     FROM near_pair p
-    JOIN difference d ON d.own = p.own AND d.other = p.other
-    WHERE (p.is_stripped AND d.second_cause = 0) OR (NOT p.is_stripped AND d.first_cause > 0)
+    JOIN difference d ON d.rule = p.rule AND d.own = p.own AND d.other = p.other
+    WHERE (p.ends > 0 AND d.second_cause = 0) OR (p.ends = 0 AND d.first_cause > 0)
 ),
 gathered AS (
     SELECT
-        side, rule, record, candidate, first_cause, second_cause, place, length, is_weak,
-        CASE WHEN second_cause = 0 THEN first_cause ELSE first_cause * 100 + second_cause END AS rank
+        side, rule, record, candidate, first_cause, second_cause, place, length, ends, is_weak,
+        CASE WHEN ends = 2 THEN 1900 + first_cause WHEN second_cause = 0 THEN first_cause ELSE first_cause * 100 + second_cause END AS rank
     FROM by_difference
     UNION ALL
-    SELECT side, rule, record, candidate, 12 AS first_cause, 0 AS second_cause, place, length, true AS is_weak, 2000 AS rank
+    SELECT side, rule, record, candidate, 12 AS first_cause, 0 AS second_cause, place, length, 0 AS ends, true AS is_weak, 2000 AS rank
     FROM other_place
     UNION ALL
     SELECT
         'customers' AS side, rule, record, coalesce(survivor_id, account_id) AS candidate,
-        CASE WHEN survivor_id IS NULL THEN 13 ELSE 14 END AS first_cause, 0 AS second_cause, account_id AS place, 99 AS length, false AS is_weak,
+        CASE WHEN survivor_id IS NULL THEN 13 ELSE 14 END AS first_cause, 0 AS second_cause, account_id AS place, 99 AS length, 0 AS ends, false AS is_weak,
         CASE WHEN survivor_id IS NULL THEN 2001 ELSE 2002 END AS rank
     FROM deleted_holder
     UNION ALL
-    SELECT side, rule, record, candidate, 15 AS first_cause, 0 AS second_cause, CAST(NULL AS STRING) AS place, length, false AS is_weak, 2003 AS rank
+    SELECT side, rule, record, candidate, 15 AS first_cause, 0 AS second_cause, CAST(NULL AS STRING) AS place, length, 0 AS ends, false AS is_weak, 2003 AS rank
     FROM typo
 ),
 best_place AS (
     SELECT
-        side, rule, record, candidate, first_cause, second_cause, place, length, is_weak, rank,
-        row_number() OVER (PARTITION BY side, rule, record, candidate ORDER BY rank, length DESC, is_weak, place ASC NULLS LAST) AS position
+        side, rule, record, candidate, first_cause, second_cause, place, length, ends, is_weak, rank,
+        row_number() OVER (PARTITION BY side, rule, record, candidate ORDER BY rank, ends, length DESC, is_weak, place ASC NULLS LAST) AS position
     FROM gathered
 ),
 paired AS (
     SELECT
-        g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.is_weak, g.rank,
+        g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
         own.core AS own_core, other.core AS other_core, l.record IS NOT NULL AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
@@ -87,7 +89,7 @@ likeness AS (
 ),
 named AS (
     SELECT
-        g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.is_weak, g.rank,
+        g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
         m.similarity IS NOT NULL AS is_named,
         coalesce(m.similarity, 0.0) AS similarity,
         g.is_linked,
@@ -101,10 +103,11 @@ FROM named n
 JOIN rule r ON r.rule = n.rule
 WHERE
     n.first_cause >= 13
-    OR (n.similarity >= 0.8 AND n.length >= 3)
+    OR (n.similarity >= CASE WHEN n.ends = 2 THEN 1 ELSE 0.8 END AND n.length >= 3)
     OR (n.similarity = 1 AND NOT n.is_weak AND n.length >= 1)
     OR (
         (NOT n.is_weak OR NOT n.is_named)
+        AND n.ends < 2
         AND n.length >= CASE WHEN n.is_weak THEN 8 WHEN n.second_cause > 0 THEN 6 ELSE 5 END
         AND (CASE WHEN n.side = 'customers' THEN r.customers_share ELSE r.accounts_share END OR (NOT n.is_linked AND n.claimants = 1))
         AND (CASE WHEN n.side = 'customers' THEN r.accounts_share ELSE r.customers_share END OR n.candidates = 1)

@@ -69,7 +69,7 @@ func (w *refWorld) isGoodEnough(own, other *refSide, c refNear, all []refNear) b
 		least = 6
 	}
 	isNamed := own.records[c.own].name != nil && other.records[c.other].name != nil
-	return (!c.weak || !isNamed) && c.length >= least &&
+	return (!c.weak || !isNamed) && c.ends < 2 && c.length >= least &&
 		(own.share(many) || !c.linked && claimants == 1) && (other.share(many) || candidates == 1)
 }
 

@@ -21,7 +21,7 @@ type refNear struct {
 	own, other    int // places in their sides
 	rule, rank    int
 	first, second int
-	length        int
+	length, ends  int
 	weak          bool
 	similarity    float64
 	linked        bool
@@ -103,8 +103,8 @@ func (w *refWorld) base(record refRecord, rule int) (string, bool) {
 	if record.blank[rule] || w.isRefused(ruleKey{rule, record.keys[rule]}) {
 		return "", false
 	}
-	if record.keys[rule] != "" {
-		return record.keys[rule], true
+	if key := record.keys[rule]; key != "" && (isLongAccountID(key) || !likeAccountID.MatchString(*record.identifiers[rule])) {
+		return key, true
 	}
 	return *record.identifiers[rule], true
 }
@@ -112,17 +112,13 @@ func (w *refWorld) base(record refRecord, rule int) (string, bool) {
 var (
 	firstZeros     = regexp.MustCompile(`^([^0-9]*)0+([0-9])`)
 	wholeDecimal   = regexp.MustCompile(`^([0-9]+)(\.0+|,00?)$`)
-	longAccountID  = regexp.MustCompile(`^001[0-9A-Za-z]{12}[A-Za-z0-5]{3}$`)
+	longAccountID  = regexp.MustCompile(`^[0Oo][0Oo][1IiLl][0-9A-Za-z]{12}[A-Za-z0-5]{3}$`)
 	likeAccountID  = regexp.MustCompile(`^\s*001[0-9A-Za-z]{12}([0-9A-Za-z]{3})?\s*$`)
 	likeIdentifier = regexp.MustCompile(`[0-9]`)
 	manySpaces     = regexp.MustCompile(`[\s].*[\s].*[\s]|@|://`)
-	strips         = []struct{ when, replace, with string }{
-		{`^[^0-9].*[0-9]`, `^[^0-9]+`, ""},
-		{`^\p{L}+[\p{P}\p{S}\p{Z}]+\p{L}`, `^\p{L}+[\p{P}\p{S}\p{Z}]+(\p{L})`, "$1"},
-		{`[0-9].*[^0-9]$`, `[^0-9]+$`, ""},
-		{`\p{L}[\p{P}\p{S}\p{Z}]+\p{L}+$`, `(\p{L})[\p{P}\p{S}\p{Z}]+\p{L}+$`, "$1"},
-		{`^[^0-9].*[0-9].*[^0-9]$`, `^[^0-9]+|[^0-9]+$`, ""},
-	}
+	firstWord      = regexp.MustCompile(`^\p{L}+[\p{P}\p{S}\p{Z}]+(\p{L}[^\p{Nd}]*)$`)
+	lastWord       = regexp.MustCompile(`^([^\p{Nd}]*\p{L})[\p{P}\p{S}\p{Z}]+\p{L}+$`)
+	accountWithin  = regexp.MustCompile(`(?:^|[^0-9A-Za-z])(001[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)(?:[^0-9A-Za-z]|$)`)
 )
 
 func takeStep(step, value string) string {
@@ -178,74 +174,6 @@ func plainText(base string) string {
 	return base
 }
 
-func loosened(plain string) string {
-	plain = strings.ReplaceAll(plain, "-", "")
-	for _, cause := range []int{6, 11, 7} {
-		plain = withoutCause(cause, plain)
-	}
-	return plain
-}
-
-// difference names the smallest causes that make two texts one: none, one, or two; ok is false where none do.
-func difference(own, other string) (first, second int, ok bool) {
-	if own == other {
-		return 0, 0, true
-	}
-	for _, cause := range differences {
-		if value := withoutCause(cause, own); value != "" && value == withoutCause(cause, other) {
-			return cause, 0, true
-		}
-	}
-	for _, one := range differences {
-		for _, two := range differences {
-			if value := withoutCause(two, withoutCause(one, own)); two > one && value != "" && value == withoutCause(two, withoutCause(one, other)) {
-				return one, two, true
-			}
-		}
-	}
-	return 0, 0, false
-}
-
-// byDifference finds the causes between two identifiers, each side's letters taken off or not.
-func byDifference(own, other string) []refNear {
-	var found []refNear
-	consider := func(a, b, ownLoose, otherLoose string, stripped bool) {
-		first, second, ok := difference(a, b)
-		if !ok || a == "" || b == "" || ownLoose != otherLoose || ownLoose == "" {
-			return
-		}
-		weak := stripped || (first == 11 || second == 11) && isASCII(a) && isASCII(b) ||
-			first == 1 && likeAccountID.MatchString(a) && likeAccountID.MatchString(b) || wrongAccountID(a) || wrongAccountID(b)
-		switch {
-		case !stripped && first == 0 || stripped && (second > 0 || utf8.RuneCountInString(ownLoose) < 3):
-			return
-		case stripped && first == 0:
-			first = 10
-		case stripped && first > 10:
-			first, second = 10, first
-		case stripped:
-			second = 10
-		}
-		rank := first
-		if second > 0 {
-			rank = first*100 + second
-		}
-		found = append(found, refNear{rank: rank, first: first, second: second, length: utf8.RuneCountInString(ownLoose), weak: weak})
-	}
-	ownPlain, otherPlain := plainText(own), plainText(other)
-	consider(own, other, loosened(ownPlain), loosened(otherPlain), false)
-	for _, strip := range strips {
-		when, replace := regexp.MustCompile(strip.when), regexp.MustCompile(strip.replace)
-		if when.MatchString(ownPlain) {
-			consider(replace.ReplaceAllString(own, strip.with), other, loosened(replace.ReplaceAllString(ownPlain, strip.with)), loosened(otherPlain), true)
-		}
-		if when.MatchString(otherPlain) {
-			consider(own, replace.ReplaceAllString(other, strip.with), loosened(ownPlain), loosened(replace.ReplaceAllString(otherPlain, strip.with)), true)
-		}
-	}
-	return found
-}
-
 func wrongAccountID(value string) bool {
 	_, ok := salesforceID(value)
 	return len(value) == 18 && likeAccountID.MatchString(value) && value != strings.ToLower(value) && !ok
@@ -290,7 +218,7 @@ func (w *refWorld) best(own, other *refSide, i, j int) []refNear {
 		if !ownOK || !otherOK {
 			continue
 		}
-		for _, c := range byDifference(a, b) {
+		for _, c := range byDifference(w.plan.Rules[rule].Steps, a, b) {
 			c.own, c.other, c.rule = i, j, rule
 			found = append(found, c)
 		}
@@ -301,7 +229,7 @@ func (w *refWorld) best(own, other *refSide, i, j int) []refNear {
 // oneEach keeps the first cause of each pair under each rule.
 func oneEach(all []refNear) []refNear {
 	slices.SortStableFunc(all, func(x, y refNear) int {
-		return cmp.Or(cmp.Compare(x.own, y.own), cmp.Compare(x.other, y.other), cmp.Compare(x.rule, y.rule), cmp.Compare(x.rank, y.rank), cmp.Compare(y.length, x.length), trueFirst(!x.weak, !y.weak))
+		return cmp.Or(cmp.Compare(x.own, y.own), cmp.Compare(x.other, y.other), cmp.Compare(x.rule, y.rule), cmp.Compare(x.rank, y.rank), cmp.Compare(x.ends, y.ends), cmp.Compare(y.length, x.length), trueFirst(!x.weak, !y.weak))
 	})
 	return slices.CompactFunc(all, func(x, y refNear) bool { return x.own == y.own && x.other == y.other && x.rule == y.rule })
 }

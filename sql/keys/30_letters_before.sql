@@ -1,0 +1,8 @@
+-- purpose: count the letters and separators before the first digit of text; 0 where it has no digit
+-- reads: none; writes: letters_before
+CREATE MACRO letters_before(value) AS
+    CASE
+        WHEN regexp_matches(value, '^[0-9]') THEN 0
+        WHEN regexp_matches(value, '\p{Nd}') THEN length(regexp_extract(value, '^[^\p{Nd}]+'))
+        ELSE 0
+    END
