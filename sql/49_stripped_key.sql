@@ -4,7 +4,7 @@
 -- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
 -- end, for what is left may begin with letters too: CUST DE-4711. is_bare is what has none left in front. A word more is
 -- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
--- open only those stay whose rest an open record of the other side carries.
+-- open only those are looked at that have the digits of an open one, and those stay whose rest such a one carries.
 CREATE TABLE stripped_key AS
 WITH wanted AS (
     SELECT DISTINCT facing AS side, rule, loose
@@ -16,10 +16,25 @@ place AS (
     FROM (VALUES (0), (1), (2)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
 ),
+digit AS (
+    SELECT side, facing, rule, record, is_open, base, key_without_zeros(key_digits_only(plain)) AS digits
+    FROM near_key
+    WHERE is_open OR has_letters(base)
+),
+open_digit AS (
+    SELECT DISTINCT facing AS side, rule, digits
+    FROM digit
+    WHERE is_open
+),
+lettered AS (
+    SELECT d.side, d.facing, d.rule, d.record, d.is_open, d.base
+    FROM digit d
+    LEFT JOIN open_digit o ON o.side = d.side AND o.rule = d.rule AND o.digits = d.digits
+    WHERE has_letters(d.base) AND (d.is_open OR o.digits IS NOT NULL)
+),
 ended AS (
     SELECT side, facing, rule, record, is_open, base, length(base) AS length, letters_before(base) AS head, letters_after(base) AS tail
-    FROM near_key
-    WHERE loose <> ''
+    FROM lettered
 ),
 cut AS (
     SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, p.place + 1) AS rest, p.place = e.head AS is_bare
@@ -37,15 +52,15 @@ cut AS (
     WHERE head > 0 AND tail > 0
     UNION ALL
     SELECT side, facing, rule, record, is_open, key_without_word(1, base) AS rest, false AS is_bare
-    FROM near_key
+    FROM lettered
     WHERE is_worded(1, base)
     UNION ALL
     SELECT side, facing, rule, record, is_open, key_without_word(2, base) AS rest, false AS is_bare
-    FROM near_key
+    FROM lettered
     WHERE is_worded(2, base)
     UNION ALL
     SELECT side, facing, rule, record, is_open, account_id_within(base) AS rest, false AS is_bare
-    FROM near_key
+    FROM lettered
     WHERE length(base) > 15 AND account_id_within(base) <> base
 ),
 visible AS (
@@ -76,6 +91,7 @@ loosened AS (
 alike AS (
     SELECT side, facing, rule, record, is_open, rest, is_bare, loose AS known, key_look_alike(key_without_zeros(plain)) AS plain
     FROM loosened
+    WHERE has_digit_like(plain)
 ),
 other AS (
     SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_strip_punctuation(replace(key_without_decimal(plain), '-', '')) AS loose

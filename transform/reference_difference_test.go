@@ -15,6 +15,9 @@ func loosened(plain string) []string {
 	for _, cause := range []int{6, 9, 11, 7} {
 		after = withoutCause(cause, after)
 	}
+	if isASCII(plain) && !strings.ContainsAny(plain, "oil|") {
+		return []string{after}
+	}
 	before := withoutCause(8, withoutCause(11, withoutCause(7, plain)))
 	return []string{after, withoutCause(6, strings.ReplaceAll(before, "-", ""))}
 }
@@ -135,8 +138,9 @@ func difference(key []string, own, other string, ends int) (first, second int, o
 	return 0, 0, false
 }
 
-// byDifference finds the causes between two identifiers, each side's letters taken off or not.
-func byDifference(key []string, own, other string) []refNear {
+// byDifference finds the causes between two identifiers, each side's letters taken off or not. Letters of one that is
+// not open come off only where its digits are those of an open one: digits are what an open record of the other side has.
+func byDifference(key []string, own, other string, isOpen bool, digits map[string]bool) []refNear {
 	var found []refNear
 	consider := func(a, b string, ends int) {
 		for _, loose := range meeting(a, b) {
@@ -153,19 +157,25 @@ func byDifference(key []string, own, other string) []refNear {
 	if own != other {
 		consider(own, other, 0)
 	}
+	others := cuts(other)
+	if !isOpen && !digits[digitsOf(other)] {
+		others = nil
+	}
 	for _, a := range cuts(own) {
 		consider(a.rest, other, 1)
-		for _, b := range cuts(other) {
+		for _, b := range others {
 			if a.bare && b.bare {
 				consider(a.rest, b.rest, 2)
 			}
 		}
 	}
-	for _, b := range cuts(other) {
+	for _, b := range others {
 		consider(own, b.rest, 1)
 	}
 	return found
 }
+
+func digitsOf(base string) string { return withoutCause(7, takeStep("digits_only", plainText(base))) }
 
 // judged names the causes between two texts and how much they weigh.
 func judged(key []string, own, other string, ends int) (refNear, bool) {

@@ -212,13 +212,19 @@ func (w *refWorld) judge(own, other *refSide, typos []refNear) {
 
 func (w *refWorld) best(own, other *refSide, i, j int) []refNear {
 	var found []refNear
-	for rule := range w.plan.Rules {
+	for rule, r := range w.plan.Rules {
 		a, ownOK := w.base(own.records[i], rule)
 		b, otherOK := w.base(other.records[j], rule)
 		if !ownOK || !otherOK {
 			continue
 		}
-		for _, c := range byDifference(w.plan.Rules[rule].Steps, a, b) {
+		digits := map[string]bool{}
+		for k, record := range own.records {
+			if base, ok := w.base(record, rule); ok && own.open[k] {
+				digits[digitsOf(base)] = true
+			}
+		}
+		for _, c := range byDifference(r.Steps, a, b, other.open[j], digits) {
 			c.own, c.other, c.rule = i, j, rule
 			found = append(found, c)
 		}
