@@ -7,7 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz mutation faults resume bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fuzz mutation faults crash-points resume bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,13 +54,17 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each
 
 faults: ## every fault of the catalogue against the program itself, one line each
 	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v -whole 2>&1 | \
-		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|torn reads|crash points|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
 
 mutation: ## change the statements and the code one place at a time: do the tests notice? (an hour)
 	@.ci/mutation
 
 resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for
 	@.ci/resume $(CONTACTS)
+
+crash-points: ## SIGKILL and I/O errors at every file operation of a run, not at a sample; hours
+	@go test ./pipeline/faults -run '^TestFault$$/^F1(39|40|41|42)$$' -count=1 -timeout 12h -v -whole -every 2>&1 | \
+		grep -E '^(F[0-9]{3} |crash points|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:'
 
 bench: build ## wall time and memory against the floor, as ratios
 	@go run ./pipeline/bench $(BENCH)

@@ -27,7 +27,11 @@ func BeginStage(dir string, origin Origin) (*Stage, error) {
 	if err := stage.openJournal(os.O_CREATE | os.O_EXCL); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(stage.note(fact{Kind: factBegun, Origin: &origin}), syncDirectory(dir)); err != nil {
+	err = stage.note(fact{Kind: factBegun, Origin: &origin})
+	if failed := syncDirectory(dir); failed != nil {
+		err = errors.Join(err, &StageError{Op: "sync", Path: dir, Err: failed})
+	}
+	if err != nil {
 		return nil, errors.Join(err, stage.Close())
 	}
 	return stage, nil

@@ -53,8 +53,7 @@ func readLatest(files fileSystem, root string) (string, error) {
 	return target, nil
 }
 
-// pointLatest makes `latest` name the newest partition, in one step. It never goes back in time: publishing an older
-// date leaves it where it is.
+// pointLatest makes `latest` name the newest partition, in one step: publishing an older date leaves it where it is.
 func pointLatest(files fileSystem, root string) error {
 	names, err := partitions(files, root)
 	if err != nil || len(names) == 0 {

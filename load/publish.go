@@ -24,8 +24,9 @@ import (
 // in. Between the two renames the partition is absent; a crash there is healed by [Sweep].
 //
 // ctx is looked at until the one step; from there on publication is finished whatever happens. Errors: *Error. Where
-// it is returned after the step, because the disk refused to sync or `latest` could not be moved, the new publication
-// is visible and whole, and the next Publish or Sweep completes what is missing.
+// the disk refuses to sync after the step, or `latest` cannot be moved, the step is taken back, so that an error leaves
+// what was there before. Where that is refused, or `latest` leads to a new date already, the new publication is visible and whole, and the next Publish
+// or Sweep completes what is missing.
 func Publish(ctx context.Context, root, staging, partition string, manifest []byte) error {
 	p := publication{files: osFiles{}, root: filepath.Clean(root), staging: filepath.Clean(staging), partition: partition}
 	return p.publish(ctx, manifest)
@@ -52,10 +53,12 @@ func (p publication) publish(ctx context.Context, manifest []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := syncDirectory(p.files, p.root); err != nil {
-		return err
+	err = syncDirectory(p.files, p.root)
+	if err == nil {
+		err = pointLatest(p.files, p.root)
 	}
-	if err := pointLatest(p.files, p.root); err != nil {
+	if err != nil {
+		p.takeBack(old)
 		return err
 	}
 	if old != "" {
@@ -176,6 +179,27 @@ func (p publication) swap() (old string, err error) {
 		return "", storageError("rename", p.staging, err)
 	}
 	return p.swapInTwoSteps()
+}
+
+// takeBack undoes the swap as far as the disk lets it, but for a new date that `latest` leads to already.
+func (p publication) takeBack(old string) {
+	if latest, err := readLatest(p.files, p.root); old == "" && (err != nil || latest == p.partition) {
+		return // a reader may be on its way there
+	}
+	var err error
+	switch old {
+	case p.staging:
+		err = p.files.Exchange(p.staging, p.target())
+	case "":
+		err = p.files.Rename(p.target(), p.staging)
+	default:
+		if err = p.files.Rename(p.target(), p.staging); err == nil {
+			err = p.files.Rename(old, p.target())
+		}
+	}
+	if err == nil && pointLatest(p.files, p.root) == nil {
+		_ = syncDirectory(p.files, p.root)
+	}
 }
 
 // swapInTwoSteps does with plain renames what could not be done in one. Where the second fails the first is taken

@@ -53,27 +53,33 @@ func Run(ctx context.Context, config *Config, options Options) (summary *Summary
 	if options.SkipPublished && run.published(stage) {
 		return nil, &NothingToDoError{RunDate: run.date}
 	}
-	database, err := run.link(ctx, stage)
-	if err != nil {
-		return nil, run.cause(ctx, err)
-	}
-	defer func() { err = errors.Join(err, database.Close()) }()
-	if err := run.reconcile(stage.Tables()); err != nil {
-		return nil, err
-	}
-	if err := run.guard(ctx, database); err != nil {
-		return nil, err
-	}
-	if err := run.write(ctx, database); err != nil {
-		return nil, run.cause(ctx, err)
-	}
-	if err := run.report(ctx, database); err != nil {
+	if err := run.produce(ctx, stage); err != nil {
 		return nil, run.cause(ctx, err)
 	}
 	if err := run.publish(ctx); err != nil {
 		return nil, run.cause(ctx, err)
 	}
 	return run.summary(), nil
+}
+
+// produce makes the files of the publication and proves them. The database is closed then: from the publication on
+// nothing may fail that is not tidying up.
+func (r *run) produce(ctx context.Context, stage *recorded) (err error) {
+	database, err := r.link(ctx, stage)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	if err := r.reconcile(stage.Tables()); err != nil {
+		return err
+	}
+	if err := r.guard(ctx, database); err != nil {
+		return err
+	}
+	if err := r.write(ctx, database); err != nil {
+		return err
+	}
+	return r.report(ctx, database)
 }
 
 // deadline bounds the whole run by limits.deadline.

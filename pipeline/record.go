@@ -38,6 +38,12 @@ func (r *record) open(stateDirectory string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return &StorageError{Op: "create", Path: dir, Err: err}
 	}
+	halfWritten, _ := filepath.Glob(filepath.Join(dir, ".*.json*"))
+	for _, path := range halfWritten {
+		if err := os.Remove(path); err != nil {
+			return &StorageError{Op: "remove", Path: path, Err: err}
+		}
+	}
 	r.path = recordPath(stateDirectory, r.RunID)
 	r.Outcome = outcomeRunning
 	return r.save()
@@ -64,7 +70,8 @@ func (r *record) close(manifest *Manifest, ended time.Time, err error) error {
 func (r *record) save() error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
-		err = renameio.WriteFile(r.path, append(text, '\n'), 0o600)
+		// Beside its place: what a dead run leaves of it is then swept, and nothing of it is ever in a folder of others.
+		err = renameio.WriteFile(r.path, append(text, '\n'), 0o600, renameio.WithTempDir(filepath.Dir(r.path)))
 	}
 	if err != nil {
 		return &StorageError{Op: "write run record", Path: r.path, Err: err}

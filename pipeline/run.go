@@ -27,6 +27,7 @@ type run struct {
 	progress *progress
 	work     string // DuckDB's database and spill; gone at the end
 	staging  string // the publication in the making, beside the published ones
+	stands   bool   // the publication, whatever comes now
 
 	outputRows map[string]int64 // as the link counted them, of outputs that have several rows for a record
 }
@@ -94,6 +95,15 @@ func (r *run) end(err error) error {
 	r.progress.stop()
 	if r.staging != "" {
 		err = errors.Join(err, os.RemoveAll(r.staging))
+	}
+	if r.stands {
+		// It stands, and the exit code says so. What could not be tidied up, the next run tidies.
+		for _, failed := range []error{r.settle(nil), os.RemoveAll(r.work), r.record.close(&r.manifest, r.options.Now().UTC(), nil), r.locks.release()} {
+			if failed != nil {
+				r.options.Logger.Warn("published, but not everything could be tidied up", "error", failed)
+			}
+		}
+		return nil
 	}
 	err = errors.Join(err, r.settle(err), os.RemoveAll(r.work))
 	err = r.record.close(&r.manifest, r.options.Now().UTC(), err)
@@ -171,7 +181,7 @@ func (r *run) publish(ctx context.Context) error {
 	if err := load.Publish(ctx, r.config.Output.Directory, r.staging, partitionPrefix+r.date, text); err != nil {
 		return err
 	}
-	r.staging = ""
+	r.staging, r.stands = "", true
 	r.finish(done, int64(len(r.manifest.Outputs)), 0)
 	return nil
 }

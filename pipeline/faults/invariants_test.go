@@ -143,9 +143,10 @@ func (w *world) nothingLeaked() {
 	ledger.texts, ledger.bytes = ledger.texts+len(texts), ledger.bytes+size
 }
 
-// isData tells the files that are made of records: the published tables, the page about them, and the recorded stage.
+// isData tells the files that are made of records: the published tables, the page about them, the recorded stage, and
+// what a run that was killed worked in, until the next one sweeps it.
 func isData(name string) bool {
-	return slices.Contains([]string{".parquet", ".csv", ".html"}, filepath.Ext(name))
+	return strings.HasPrefix(name, "state/work/") || slices.Contains([]string{".parquet", ".csv", ".html"}, filepath.Ext(name))
 }
 
 // nothingHeld is I7 as far as the next run does not mend it: the locks are free, and staging is empty unless the run

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,16 @@ import (
 var program, shared string
 
 func TestMain(m *testing.M) {
+	if code, is := asTracer(os.Args); is {
+		os.Exit(code)
+	}
+	if len(os.Args) == 4 && os.Args[1] == openerArgument {
+		if err := openOften(context.Background(), os.Args[2], os.Args[3]); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "crosswalk-faults-")
 		if err != nil {

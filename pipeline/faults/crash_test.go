@@ -1,0 +1,245 @@
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// every strikes every call of a run; without it a sample does, seeded, beside all calls of the publication.
+var every = flag.Bool("every", false, "strike at every call of a run, not at a sample of them")
+
+// seed of the sample.
+var seed = flag.Uint64("seed", 1, "seed of what is drawn at random")
+
+// oneThread makes a run meet its calls in the same order every time, nearly.
+var oneThread = setting{config: replaced("threads: 2", "threads: 1")}
+
+// What follows the first file that is not DuckDB's, in these folders, is the publication.
+const (
+	publishing = `/report\.html$`
+	published  = `^(out|state/runs)(/|$)`
+)
+
+// Sections H, of the crash points: where a run, or the one that recovers from it, is killed or refused by the disk.
+var crashFaults = []fault{
+	{id: "F139", what: "SIGKILL at the file operations of a run", setting: oneThread, loop: func(w *world) {
+		w.killedAtEach(strike{}, 12)
+		w.killedAtEach(strike{From: publishing, Path: published}, 0)
+	}},
+	{id: "F140", what: "SIGKILL, and again in the run that recovers", setting: oneThread, loop: killedTwice},
+	{id: "F141", slow: true, what: "an I/O error at the file operations of a run, once and for ever", setting: oneThread, loop: func(w *world) {
+		for _, forever := range []bool{false, true} {
+			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever}, 10)
+			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, From: publishing, Path: published}, 12)
+			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: `^(out|state)/`, Calls: `^(read|list|open)$`}, 10)
+		}
+	}},
+	{id: "F142", slow: true, what: "EIO at the fsync of files and folders", setting: oneThread, loop: func(w *world) {
+		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^out"}, 14)
+		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^state/(stages|runs)"}, 0)
+	}},
+}
+
+// crashes counts the points of F139 to F142 for a line of their own.
+var crashes tally
+
+type tally struct {
+	sync.Mutex
+	survived, points int
+}
+
+func (c *tally) count(id string, v *verdict) {
+	if id < "F139" || id > "F142" {
+		return
+	}
+	c.Lock()
+	defer c.Unlock()
+	c.points += v.points
+	c.survived += v.points - min(v.points, v.failures)
+}
+
+// sample is how the points of a loop are chosen: all of them where -every is given or most is 0; a few where it is not
+// the whole; else most of them, at random.
+func sample(points, most int) []int {
+	chosen := make([]int, points)
+	for i := range chosen {
+		chosen[i] = i + 1
+	}
+	if !*whole {
+		most = fewPoints
+	}
+	if *every || most == 0 || points <= most {
+		return chosen
+	}
+	random := rand.New(rand.NewPCG(*seed, uint64(points)))
+	random.Shuffle(points, func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+	chosen = chosen[:most]
+	slices.Sort(chosen)
+	return chosen
+}
+
+// met counts the calls that a strike could hit, in a run that it does not.
+func (w *world) met(s strike) int {
+	w.v.t.Helper()
+	w.reset()
+	s.At = 0
+	o, report := w.struckRun(s, "run", "--run-date", faultDate)
+	if o.code != 0 || report.Met == 0 {
+		w.v.fatalf("a run that is only watched ends with %d after %d calls: %s", o.code, report.Met, oneLine(o.said()))
+	}
+	return report.Met
+}
+
+// reset puts the folders back to the first good publication.
+func (w *world) reset() {
+	w.v.t.Helper()
+	for _, folder := range []string{w.output(), w.state()} {
+		if err := os.RemoveAll(folder); err != nil {
+			w.v.fatalf("reset: %v", err)
+		}
+	}
+	w.copyFrom(w.reference.first)
+}
+
+// killedAtEach kills a run at each point, for a date that is new and for one that is replaced in turn. The run after
+// it must find its way back by itself.
+func (w *world) killedAtEach(s strike, most int) {
+	w.v.t.Helper()
+	s.Do = killAll
+	points := sample(w.met(s), most)
+	w.v.planned += len(points)
+	for i, at := range points {
+		if (at+i)%2 == 0 {
+			w.reset()
+		}
+		s.At = at
+		if !w.killed(s) {
+			break // the run met fewer
+		}
+		w.clean()
+	}
+}
+
+// killed kills a run at a point and holds what it left. It tells whether the run came there.
+func (w *world) killed(s strike) bool {
+	w.v.t.Helper()
+	w.v.where = fmt.Sprintf("killed at call %d", s.At)
+	before := w.published()
+	reader := w.watch()
+	o, report := w.struckRun(s, "run", "--run-date", faultDate)
+	reader.stop()
+	w.v.where = fmt.Sprintf("killed at call %d, %s", s.At, report.What)
+	if report.What == "" {
+		w.judge(recovered(), before, o)
+		w.v.planned--
+		return false
+	}
+	w.v.points++
+	w.v.ended(exitKilled)
+	w.judge(expectation{codes: []int{exitKilled}}, before, o)
+	w.oldOrNew(before)
+	return true
+}
+
+// oldOrNew is I3 for a run that was killed: every byte is as it was, or the date is there, whole, and nothing else
+// has changed. Between the publication and the link to it, the link is the old one.
+func (w *world) oldOrNew(before map[string]string) {
+	w.v.t.Helper()
+	partition := "run_date=" + faultDate
+	differ := changed(before, w.published())
+	if len(differ) == 0 {
+		return
+	}
+	for _, path := range differ {
+		if path != "latest" && path != partition && filepath.Dir(path) != partition {
+			w.v.errorf("I3: %s changed", path)
+		}
+	}
+	for _, name := range changed(w.reference.files, w.files(faultDate)) {
+		w.v.errorf("I3: neither old nor new: %s", name)
+	}
+	root, err := os.OpenRoot(filepath.Join(w.output(), partition))
+	if err != nil {
+		w.v.errorf("I3: %v", err)
+		return
+	}
+	defer func() { _ = root.Close() }()
+	if err := holds(root); err != nil {
+		w.v.errorf("I3: the new publication does not hold: %v", err)
+	}
+}
+
+// killedTwice kills a run, and the one that recovers from it, at points drawn from all pairs.
+func killedTwice(w *world) {
+	w.v.t.Helper()
+	calls := w.met(strike{})
+	random := rand.New(rand.NewPCG(*seed, 140))
+	rounds := 8
+	switch {
+	case *every:
+		rounds = calls / 4
+	case !*whole:
+		rounds = 1
+	}
+	w.v.planned = 2 * rounds
+	for range rounds {
+		w.reset()
+		first := strike{Do: killAll, At: 1 + random.IntN(calls)}
+		second := strike{Do: killAll, At: 1 + random.IntN(calls)}
+		if random.IntN(2) == 0 { // what a run begins with is what recovers
+			second.At = 1 + random.IntN(30)
+		}
+		if w.killed(first) && w.killed(second) {
+			w.clean()
+		}
+	}
+}
+
+// refusedAtEach lets each point fail. The run says so by its code and leaves all as it was, or has recovered.
+func (w *world) refusedAtEach(s strike, most int) {
+	w.v.t.Helper()
+	points := sample(w.met(s), most)
+	w.v.planned += len(points)
+	for i, at := range points {
+		if (at+i)%2 == 0 {
+			w.reset()
+		}
+		s.At = at
+		w.v.where = fmt.Sprintf("%s at call %d", s.Errno, at)
+		before := w.published()
+		reader := w.watch()
+		o, report := w.struckRun(s, "run", "--run-date", faultDate)
+		reader.stop()
+		if report.What == "" {
+			w.v.planned--
+			continue
+		}
+		w.v.where = fmt.Sprintf("%s at call %d, %s, for ever: %v", s.Errno, at, report.What, s.Forever)
+		w.v.points++
+		w.v.ended(o.code)
+		w.refused(s, before, o)
+		w.clean()
+	}
+}
+
+// refused holds the end of a run that the disk refused something. A disk that refuses everything from then on may keep
+// it from taking back what it has published, and from sweeping.
+func (w *world) refused(s strike, before map[string]string, o outcome) {
+	w.v.t.Helper()
+	want := expectation{codes: []int{0, exitStorage}, leaves: true} // a stage in the making stays for the next run
+	if s.Forever && o.code == exitStorage && len(changed(before, w.published())) > 0 {
+		w.oldOrNew(before)
+		before = w.published()
+	}
+	w.judge(want, before, o)
+	if o.code != 0 && !strings.Contains(strings.ToLower(o.stderr), s.Errno.Error()) {
+		w.v.errorf("the error does not say %q: %s", s.Errno.Error(), oneLine(o.stderr))
+	}
+}
