@@ -89,11 +89,13 @@ func rekeyed(key []string, value string) string {
 	if err != nil {
 		panic(err)
 	}
-	taken, ok := value, true
+	taken := value
 	for _, step := range steps {
-		if taken, ok = stepMeaning(step, taken); !ok {
+		next, ok := stepMeaning(step, taken)
+		if !ok {
 			return value
 		}
+		taken = next
 	}
 	return taken
 }
