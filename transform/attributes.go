@@ -25,8 +25,22 @@ func CustomerAttributes() []Attribute {
 	}
 }
 
-// customersQuery joins the ERP columns to the customers, under their names with the prefix, and the facts of the
-// primary account to what the ERP says.
+// primaryFactsQuery adds to what is published of each customer the facts of its primary account. It fills a table: the
+// wide rows of the ERP then meet one join only when they are sorted and written, for several joins at once hold all
+// their tables in memory together.
+func (p Plan) primaryFactsQuery() string {
+	selected := []string{"r.*"}
+	for _, attribute := range p.Attributes {
+		selected = append(selected, p.Accounts.textOf("a", attribute.Field)+" AS "+quoteName(factPrefix+attribute.Name))
+	}
+	return fmt.Sprintf(`SELECT %s FROM customer_result r LEFT JOIN salesforce_account a ON a."Id" = r.account_id`, strings.Join(selected, ", "))
+}
+
+// factPrefix stands before the name of each fact of the primary account.
+const factPrefix = "account_"
+
+// customersQuery joins the ERP columns to the customers, under their names with the prefix, and what the ERP says to the
+// facts of the primary account.
 func (p Plan) customersQuery() string {
 	selected := make([]string, 0, len(customerColumns)+len(p.Customers.Columns)+2*len(p.Attributes))
 	for _, column := range customerColumns {
@@ -36,15 +50,11 @@ func (p Plan) customersQuery() string {
 		selected = append(selected, fmt.Sprintf("e.%s AS %s", quoteName(column.Name), quoteName(erpPrefix+column.Name)))
 	}
 	for _, attribute := range p.Attributes {
-		values := p.Customers.textOf("e", attribute.Column) + ", " + p.Accounts.textOf("a", attribute.Field)
+		values := p.Customers.textOf("e", attribute.Column) + ", r." + quoteName(factPrefix+attribute.Name)
 		selected = append(selected, fmt.Sprintf("first_filled(%s) AS %s, filled_by(%s) AS %s",
 			values, quoteName(attribute.Name), values, quoteName(attribute.Name+"_source")))
 	}
-	query := fmt.Sprintf("SELECT %s FROM erp_record e JOIN customer_result r ON r.customer_row = e.customer_row", strings.Join(selected, ", "))
-	if len(p.Attributes) > 0 {
-		query += ` LEFT JOIN salesforce_account a ON a."Id" = r.account_id`
-	}
-	return query
+	return fmt.Sprintf("SELECT %s FROM erp_record e JOIN customer_fact r ON r.customer_row = e.customer_row", strings.Join(selected, ", "))
 }
 
 // textOf is a column of a joined relation as text, or NULL where the stage lacks it.

@@ -112,6 +112,9 @@ func checkCode(statement statement) int {
 const receivedOnce = "10_check_received_once.sql"
 
 func (d *DB) bindCustomers(ctx context.Context, plan Plan) error {
+	if _, err := d.pool.ExecContext(ctx, "CREATE TABLE customer_fact AS "+plan.primaryFactsQuery()); err != nil {
+		return statementError(ctx, "table customer_fact", err)
+	}
 	_, err := d.pool.ExecContext(ctx, "CREATE VIEW customers AS "+plan.customersQuery())
 	return statementError(ctx, "view customers", err)
 }
