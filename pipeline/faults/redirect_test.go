@@ -123,10 +123,15 @@ func foreignLink(name, path, member, api, form string) point {
 // rewrite replaces a text in the answers of paths that contain part, in the run that is struck. A text that never comes
 // is an error of the case.
 func (w *world) rewrite(part, old, replacement string) {
-	var found atomic.Int64
+	w.edit(part, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(old), []byte(replacement)) })
+}
+
+// edit changes the answers of a part of the API.
+func (w *world) edit(part string, change func(body []byte) []byte) {
+	var struck atomic.Bool
 	w.later(func() {
-		if found.Load() == 0 {
-			w.v.errorf("no answer of %s had %q in it: the fault did not strike", part, old)
+		if !struck.Load() {
+			w.v.errorf("no answer of %s was changed: the fault did not strike", part)
 		}
 	})
 	w.org.intercept(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -142,8 +147,11 @@ func (w *world) rewrite(part, old, replacement string) {
 		}
 		rw.Header().Del("Content-Length")
 		rw.WriteHeader(kept.Code)
-		found.Add(int64(bytes.Count(kept.Body.Bytes(), []byte(old))))
-		_, _ = rw.Write(bytes.ReplaceAll(kept.Body.Bytes(), []byte(old), []byte(replacement)))
+		changed := change(kept.Body.Bytes())
+		if !bytes.Equal(changed, kept.Body.Bytes()) {
+			struck.Store(true)
+		}
+		_, _ = rw.Write(changed)
 	})
 }
 
