@@ -35,6 +35,7 @@ type Manifest struct {
 	ResumedFrom   string        `json:"resumed_from,omitempty"` // id of the dead run whose stage this one went on with
 	Inputs        Inputs        `json:"inputs"`
 	Accounting    Accounting    `json:"accounting"`
+	Causes        Causes        `json:"causes"`
 	Checks        []Check       `json:"checks"`
 	Guards        []Guard       `json:"guards"`
 	API           APIUsage      `json:"api"`
@@ -62,6 +63,12 @@ type Accounting struct {
 	Accounts  map[string]int64 `json:"accounts"`
 	Contacts  map[string]int64 `json:"contacts"`
 	Notes     map[string]int64 `json:"notes,omitempty"` // only where notes are configured
+}
+
+// Causes counts the near misses of each side by cause. A cause that does not occur has no key.
+type Causes struct {
+	Customers map[string]int64 `json:"customers"`
+	Accounts  map[string]int64 `json:"accounts"`
 }
 
 // Check is one equation of the proof of completeness. Left and Right are rows.

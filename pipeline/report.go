@@ -47,6 +47,7 @@ func (r *run) report(ctx context.Context, from results) error {
 	if err != nil {
 		return err
 	}
+	r.manifest.Causes = causesOf(page.Causes)
 	text, err := page.render()
 	if err != nil {
 		return err

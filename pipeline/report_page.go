@@ -59,6 +59,7 @@ type statusLine struct {
 // causeLine is a cause of near misses with its first examples.
 type causeLine struct {
 	words
+	Cause               string
 	Customers, Accounts int64
 	Examples            []exception
 }

@@ -74,7 +74,7 @@ func causeLines(tallies []tally, examples map[string][]exception) []causeLine {
 		if line == nil {
 			named := causeWords[t.reason]
 			named.Name = nameOf(causeWords, t.reason)
-			line = &causeLine{words: named, Examples: examples[t.reason]}
+			line = &causeLine{words: named, Cause: t.reason, Examples: examples[t.reason]}
 			counts[t.reason] = line
 		}
 		if !slices.Contains(order, t.reason) {
@@ -93,6 +93,20 @@ func causeLines(tallies []tally, examples map[string][]exception) []causeLine {
 		}
 	}
 	return lines
+}
+
+// causesOf are the counts of the page as the manifest has them.
+func causesOf(lines []causeLine) Causes {
+	causes := Causes{Customers: map[string]int64{}, Accounts: map[string]int64{}}
+	for _, line := range lines {
+		if line.Customers > 0 {
+			causes.Customers[line.Cause] = line.Customers
+		}
+		if line.Accounts > 0 {
+			causes.Accounts[line.Cause] = line.Accounts
+		}
+	}
+	return causes
 }
 
 func listOfExceptions(rows []exception, tallies []tally, file string) exceptionList {

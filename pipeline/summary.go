@@ -1,9 +1,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -49,8 +52,11 @@ func (s *Summary) Print(w io.Writer) error {
 	}
 	_ = table.Flush() // a strings.Builder takes everything
 	total, linked := m.Accounting.Customers["total"], linkedCustomers(m.Accounting)
+	text.WriteString("\n")
+	printCauses(&text, "customers", m.Causes.Customers)
+	printCauses(&text, "accounts", m.Causes.Accounts)
 	if total > 0 {
-		fmt.Fprintf(&text, "\nmatch rate  %.1f%% (%s of %s customers linked)\n", 100*float64(linked)/float64(total), thousands(linked), thousands(total))
+		fmt.Fprintf(&text, "match rate  %.1f%% (%s of %s customers linked)\n", 100*float64(linked)/float64(total), thousands(linked), thousands(total))
 	}
 	fmt.Fprintf(&text, "complete    %d of %d counts agree, from the server to the files\n", len(m.Checks), len(m.Checks))
 	s.printGuards(&text)
@@ -83,6 +89,21 @@ func (s *Summary) printFiles(text *strings.Builder) {
 		fmt.Fprintf(table, "\t%s rows\t%s bytes\t  %s\n", thousands(output.Rows), thousands(output.Bytes), output.Name)
 	}
 	_ = table.Flush()
+}
+
+// printCauses tells what stands between the near misses of a side, the smallest cause first; nothing where it has none.
+func printCauses(text *strings.Builder, side string, counts map[string]int64) {
+	causes := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(causeOrder, a), slices.Index(causeOrder, b)), strings.Compare(a, b))
+	})
+	if len(causes) == 0 {
+		return
+	}
+	var told []string
+	for _, cause := range causes {
+		told = append(told, cause+" "+thousands(counts[cause]))
+	}
+	fmt.Fprintf(text, "causes      near misses of %s: %s\n", side, strings.Join(told, ", "))
 }
 
 func printCounts(w io.Writer, name string, counts map[string]int64, order []string) {
