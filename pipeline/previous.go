@@ -56,6 +56,9 @@ func openPublication(directory string) (*publication, error) {
 	if found.customers.Name == "" {
 		return nil, &VerifyError{Path: directory, Err: errors.New("the manifest lists no customers")}
 	}
+	if missing := found.lacks(); missing != "" {
+		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " has no column " + missing)}
+	}
 	sum, err := fileSHA256(filepath.Join(directory, found.customers.Name))
 	if err != nil {
 		return nil, &VerifyError{Path: directory, Err: err}
@@ -64,6 +67,17 @@ func openPublication(directory string) (*publication, error) {
 		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " is not the file of the manifest")}
 	}
 	return found, nil
+}
+
+// lacks is the first column that the comparison reads and the file of the customers, written by another crosswalk, has
+// not; empty where it has all of them.
+func (p *publication) lacks() string {
+	for _, name := range []string{"customer_id", "status", "account_id", "account_ids"} {
+		if !slices.ContainsFunc(p.customers.Columns, func(column load.Column) bool { return column.Name == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // relation is the file of the customers as the link reads it.

@@ -134,6 +134,33 @@ func TestDamagedPrevious(t *testing.T) {
 	}
 }
 
+// Nor is one to compare with whose customers lack a column that is compared: another crosswalk wrote it.
+func TestPreviousWithoutColumn(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	for _, date := range []string{"2026-11-21", "2026-11-22"} {
+		if _, err := o.run(t, Options{RunDate: date}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(o.config.Output.Directory, "run_date=2026-11-22", manifestFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := strings.ReplaceAll(string(text), `"account_ids"`, `"account_list"`)
+	if err := os.WriteFile(path, []byte(older), 0o600); err != nil || older == string(text) {
+		t.Fatalf("the manifest is as it was: %v", err)
+	}
+	summary, err := o.run(t, Options{RunDate: "2026-11-23"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := summary.Manifest.Previous; p.RunDate != "2026-11-21" || !slices.Equal(p.Skipped, []string{"2026-11-22"}) {
+		t.Errorf("previous is %+v", p)
+	}
+}
+
 // A guard trips on its own cause and on no other, names the customers, publishes nothing and gives way to --force.
 func TestGuardsBetweenNights(t *testing.T) {
 	t.Parallel()
