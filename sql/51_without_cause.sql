@@ -3,7 +3,8 @@
 --
 -- A cause may undo what kept a step of the rule from its work: without its letters, CUST-00417 has leading zeros that the
 -- rule strips. So the steps are taken again where a cause changed the text, and where it is no key yet: what is left of
--- an identifier without its letters, and an account's id. Cause 0 takes nothing out.
+-- an identifier without its letters, and an account's id. Cause 0 takes nothing out. The last keys stand by themselves:
+-- a join that picks them by their position as well was planned as a comparison of everything with everything.
 CREATE TABLE without_cause AS
 WITH RECURSIVE side_text AS (
     SELECT rule, own AS text, ends > 0 OR is_account_id_like(own) AS is_raw FROM near_pair
@@ -39,8 +40,17 @@ last_step AS (
     FROM (SELECT DISTINCT rule FROM text) r
     LEFT JOIN key_step s ON s.rule = r.rule
     GROUP BY r.rule
+),
+last_key AS (
+    SELECT k.rule, k.value, k.link_key
+    FROM keyed k
+    JOIN last_step l ON l.rule = k.rule AND l.position = k.position
 )
-SELECT t.rule, t.text, t.cause, t.value, coalesce(k.link_key, t.value) AS link_key
+SELECT
+    t.rule,
+    t.text,
+    t.cause,
+    t.value,
+    CASE WHEN t.value <> t.text OR t.is_raw THEN coalesce(k.link_key, t.value) ELSE t.value END AS link_key
 FROM taken t
-JOIN last_step l ON l.rule = t.rule
-LEFT JOIN keyed k ON k.rule = t.rule AND k.value = t.value AND k.position = l.position AND (t.value <> t.text OR t.is_raw)
+LEFT JOIN last_key k ON k.rule = t.rule AND k.value = t.value

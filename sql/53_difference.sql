@@ -36,11 +36,15 @@ last_step AS (
     LEFT JOIN key_step s ON s.rule = r.rule
     GROUP BY r.rule
 ),
+last_key AS (
+    SELECT k.rule, k.value, k.link_key
+    FROM keyed k
+    JOIN last_step l ON l.rule = k.rule AND l.position = k.position
+),
 twice AS (
-    SELECT t.rule, t.text, t.earlier, t.later, coalesce(k.link_key, t.value) AS link_key
+    SELECT t.rule, t.text, t.earlier, t.later, CASE WHEN t.value <> t.text THEN coalesce(k.link_key, t.value) ELSE t.value END AS link_key
     FROM taken t
-    JOIN last_step l ON l.rule = t.rule
-    LEFT JOIN keyed k ON k.rule = t.rule AND k.value = t.value AND k.position = l.position AND t.value <> t.text
+    LEFT JOIN last_key k ON k.rule = t.rule AND k.value = t.value
 ),
 together AS (
     SELECT p.rule, p.own, p.other, min(least(a.earlier, a.later) * 100 + greatest(a.earlier, a.later)) AS causes
