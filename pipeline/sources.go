@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 	if err := r.fill(ctx, org, stage); err != nil {
 		return nil, errors.Join(err, r.abandonStage(ctx, org, stage, err))
 	}
+	debug.FreeOSMemory() // what the pages were decoded in: DuckDB needs the room next
 	usage := org.Usage()
 	r.manifest.API = APIUsage{Calls: usage.Calls, Retries: usage.Retries, Used: usage.Used, Limit: usage.Limit}
 	rows, bytes := stageSize(stage)
