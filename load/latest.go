@@ -72,6 +72,7 @@ func pointLatest(files fileSystem, root string) error {
 		return storageError("link", temporary, err)
 	}
 	if err := files.Rename(temporary, filepath.Join(root, latestLink)); err != nil {
+		_ = remove(files, temporary) // the rename is what is told
 		return storageError("rename", temporary, err)
 	}
 	return syncDirectory(files, root)

@@ -23,7 +23,7 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("sql %s: %v", e.Statement, e.Err)
 	}
 	if mayQuoteRecords(engine.Type) {
-		return fmt.Sprintf("sql %s: %s", e.Statement, className(engine.Msg))
+		return fmt.Sprintf("sql %s: %s", e.Statement, strings.TrimSuffix(className(engine.Msg)+": "+deviceProblem(engine.Msg), ": "))
 	}
 	message, _, _ := strings.Cut(engine.Msg, "\n")
 	return fmt.Sprintf("sql %s: %s", e.Statement, message)
@@ -58,7 +58,7 @@ const (
 func (e *Error) ExitCode() int {
 	var engine *duckdb.Error
 	text := e.Err.Error()
-	if outOfMemory(text) || outOfDisk(text) {
+	if outOfMemory(text) || outOfDisk(text) || deviceProblem(text) != "" {
 		return exitStorage
 	}
 	if errors.As(e.Err, &engine) && engine.Type == duckdb.ErrorTypeIO {
@@ -74,6 +74,21 @@ func outOfMemory(text string) bool {
 func outOfDisk(text string) bool {
 	return strings.Contains(text, "No space left") || strings.Contains(text, "max_temp_directory_size") ||
 		strings.Contains(text, "failed to offload data block")
+}
+
+// deviceProblem is what the system said of a file or its device, where an error rests on that; else "". DuckDB tells of
+// a write to its own database that failed as a fatal error, and of every statement after it that the database is no
+// longer valid, with the first error behind it.
+func deviceProblem(text string) string {
+	for _, problem := range []string{
+		"Input/output error", "No space left on device", "Disk quota exceeded", "Read-only file system", "File too large",
+		"Too many open files", "Stale file handle", "fsync failed", "Could not write", "Could not sync", "Could not truncate",
+	} {
+		if strings.Contains(text, problem) {
+			return strings.ToLower(problem)
+		}
+	}
+	return ""
 }
 
 // mayQuoteRecords lists the classes of error whose text repeats the value that caused them. The others speak of
