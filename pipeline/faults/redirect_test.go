@@ -123,11 +123,14 @@ func foreignLink(name, path, member, api, form string) point {
 // rewrite replaces a text in the answers of paths that contain part, in the run that is struck. A text that never comes
 // is an error of the case.
 func (w *world) rewrite(part, old, replacement string) {
-	w.edit(part, func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(old), []byte(replacement)) })
+	w.edit(part, func(body []byte) ([]byte, bool) {
+		return bytes.ReplaceAll(body, []byte(old), []byte(replacement)), bytes.Contains(body, []byte(old))
+	})
 }
 
-// edit changes the answers of a part of the API.
-func (w *world) edit(part string, change func(body []byte) []byte) {
+// edit changes the answers of a part of the API. The change says whether it struck; one that never does is an error of
+// the case.
+func (w *world) edit(part string, change func(body []byte) (changed []byte, struck bool)) {
 	var struck atomic.Bool
 	w.later(func() {
 		if !struck.Load() {
@@ -147,8 +150,8 @@ func (w *world) edit(part string, change func(body []byte) []byte) {
 		}
 		rw.Header().Del("Content-Length")
 		rw.WriteHeader(kept.Code)
-		changed := change(kept.Body.Bytes())
-		if !bytes.Equal(changed, kept.Body.Bytes()) {
+		changed, hit := change(kept.Body.Bytes())
+		if hit {
 			struck.Store(true)
 		}
 		_, _ = rw.Write(changed)

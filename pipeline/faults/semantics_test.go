@@ -275,19 +275,19 @@ func countsDeleted(w *world, _ outcome) {
 }
 
 // withoutSecondPage leaves the second entry out of a list of result pages.
-func withoutSecondPage(text []byte) []byte {
+func withoutSecondPage(text []byte) (short []byte, struck bool) {
 	var list map[string]any
 	if json.Unmarshal(text, &list) != nil {
-		return text
+		return text, false
 	}
 	pages, _ := list["resultPages"].([]any)
 	if len(pages) < 2 {
-		return text
+		return text, false
 	}
 	list["resultPages"] = slices.Delete(pages, 1, 2)
 	short, err := json.Marshal(list)
 	if err != nil {
-		return text
+		return text, false
 	}
-	return short
+	return short, true
 }
