@@ -3,9 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"crosswalk/sql"
 	"crosswalk/transform"
 )
 
@@ -21,13 +23,13 @@ type Guard struct {
 	Records []string `json:"records,omitempty"`
 }
 
-// guardRecords is how many customers a tripped guard names.
+// guardRecords is how many records a tripped guard names.
 const guardRecords = 10
 
 func (g Guard) explain() string {
 	switch g.Name {
 	case "min_link_rate":
-		return fmt.Sprintf("min_link_rate: %.2f%% of the customers are linked, the limit is %.2f%%", 100*g.Value, 100*g.Limit)
+		return fmt.Sprintf("min_link_rate: %.2f%% of the customers are linked, the limit is %.2f%%%s", 100*g.Value, 100*g.Limit, g.named())
 	case "max_drop":
 		return fmt.Sprintf("max_drop: %s fell by %.2f%% since the last publication, the limit is %.2f%%%s", g.Of, 100*g.Value, 100*g.Limit, g.named())
 	case "max_moved":
@@ -39,7 +41,7 @@ func (g Guard) explain() string {
 	return fmt.Sprintf("allow_empty: %s has no rows", g.Of)
 }
 
-// named lists the customers in question; an id that would break the line is quoted.
+// named lists the records in question; an id that would break the line is quoted.
 func (g Guard) named() string {
 	if len(g.Records) == 0 {
 		return ""
@@ -52,7 +54,14 @@ func (g Guard) named() string {
 	if len(ids) == guardRecords {
 		more = " and more"
 	}
-	return " (customers " + strings.Join(ids, ", ") + more + ")"
+	kind := "customers"
+	if g.Of == "accounts" || g.Of == "contacts" {
+		kind = g.Of
+	}
+	if g.Name == "min_link_rate" {
+		kind = "not linked"
+	}
+	return " (" + kind + " " + strings.Join(ids, ", ") + more + ")"
 }
 
 // guard measures what the link made against the limits. A guard that trips refuses the publication, unless --force
@@ -137,29 +146,45 @@ func (r *run) lost() int64 {
 	return r.manifest.Previous.Lost
 }
 
-// concerned are the kind of change that a guard is about.
-func (g Guard) concerned() string {
-	switch {
-	case g.Name == "max_moved":
-		return "moved"
-	case g.Name == "max_drop" && g.Of == "linked customers":
-		return "lost"
-	case g.Name == "max_drop" && g.Of == "customers":
-		return "gone"
-	}
-	return ""
+// question is which records a guard is about: a statement of the guards folder, what it asks for, and the table of the
+// last publication that it compares with.
+type question struct {
+	name, argument, table, column string
 }
 
-// nameRecords fills in which customers the tripped guards are about.
+func (g Guard) question() (asked question, isAsked bool) {
+	asked, isAsked = map[string]question{
+		"min_link_rate customers":    {name: "unlinked_customer"},
+		"max_moved linked customers": {name: "changed_customer", argument: "moved"},
+		"max_drop linked customers":  {name: "changed_customer", argument: "lost"},
+		"max_drop customers":         {name: "changed_customer", argument: "gone"},
+		"max_drop accounts":          {name: "gone_account", table: "accounts", column: "account_id"},
+		"max_drop contacts":          {name: "gone_contact", table: "contacts", column: "contact_id"},
+	}[g.Name+" "+g.Of]
+	return asked, isAsked
+}
+
+// nameRecords fills in which records the tripped guards are about.
 func (r *run) nameRecords(ctx context.Context, database *transform.DB) error {
 	for i := range r.manifest.Guards {
 		guard := &r.manifest.Guards[i]
-		kind := guard.concerned()
-		if !guard.Tripped || kind == "" {
+		asked, isAsked := guard.question()
+		if !guard.Tripped || !isAsked {
 			continue
 		}
+		var before transform.Relation
+		if asked.table != "" {
+			before = r.previous.table(asked.table)
+			if !slices.ContainsFunc(before.Columns, func(c transform.Column) bool { return c.Name == asked.column }) {
+				continue // what was published cannot be read, and the limit is told without names
+			}
+		}
+		var arguments []any
+		if asked.argument != "" {
+			arguments = append(arguments, asked.argument)
+		}
 		var err error
-		if guard.Records, err = database.ChangedCustomers(ctx, kind, guardRecords); err != nil {
+		if guard.Records, err = database.RecordsOf(ctx, sql.Guards, asked.name, before, guardRecords, arguments...); err != nil {
 			return err
 		}
 	}

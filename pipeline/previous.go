@@ -80,10 +80,26 @@ func (p *publication) lacks() string {
 	return ""
 }
 
-// relation is the file of the customers as the link reads it.
-func (p *publication) relation() transform.Relation {
-	relation := transform.Relation{Files: []string{filepath.Join(p.directory, p.customers.Name)}}
-	for _, column := range p.customers.Columns {
+// table is a published table as the link reads it; without files where the publication has no such file, or another one
+// than its manifest says.
+func (p *publication) table(name string) transform.Relation {
+	for _, form := range []string{".parquet", ".csv"} {
+		for _, output := range p.Outputs {
+			if output.Name != name+form {
+				continue
+			}
+			if sum, err := fileSHA256(filepath.Join(p.directory, output.Name)); err == nil && sum == output.SHA256 {
+				return p.relation(output)
+			}
+		}
+	}
+	return transform.Relation{}
+}
+
+// relation is a published file as the link reads it.
+func (p *publication) relation(output load.Output) transform.Relation {
+	relation := transform.Relation{Files: []string{filepath.Join(p.directory, output.Name)}}
+	for _, column := range output.Columns {
 		relation.Columns = append(relation.Columns, transform.Column{Name: column.Name, Type: "utf8"})
 	}
 	return relation
@@ -114,5 +130,5 @@ func (r *run) lookBack() {
 	}
 	r.previous = last
 	r.manifest.Previous.RunID, r.manifest.Previous.RunDate = last.RunID, last.RunDate
-	r.plan.Previous = last.relation()
+	r.plan.Previous = last.relation(last.customers)
 }

@@ -7,6 +7,7 @@
 //	parameters/*.sql  the small tables that take the configured rules and values
 //	discover/*.sql    the search for the identifier that both sides carry; not part of the link
 //	explain/*.sql     the questions to a publication about one record; not part of the link
+//	guards/*.sql      the questions which records a tripped guard is about; not part of the link
 package sql
 
 import "embed"
@@ -25,3 +26,8 @@ var Discovery embed.FS
 //
 //go:embed explain/*.sql
 var Explanation embed.FS
+
+// Guards are the questions which records a guard is about, for transform.DB.RecordsOf.
+//
+//go:embed guards/*.sql
+var Guards embed.FS

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -60,20 +61,33 @@ func (d *DB) Changes(ctx context.Context) (Changes, error) {
 	return counts, statementError(ctx, "count changes", rows.Err())
 }
 
-// ChangedCustomers are the ids of the first customers, in order, that changed in that way.
-func (d *DB) ChangedCustomers(ctx context.Context, kind string, most int) ([]string, error) {
-	rows, err := d.pool.QueryContext(ctx, "SELECT customer_id FROM changes WHERE change = ? ORDER BY customer_id LIMIT ?", kind, most)
+// RecordsOf are the ids that a question of the guards folder names, in its order, most of them at most. files are the
+// statements, sql.Guards; args are the values that the question asks for before the number. It is asked after Link. before
+// is the table of the last publication that the question compares with, as Parquet or CSV; without files it has no row.
+// Errors are *Error and the cause of a cancelled context.
+func (d *DB) RecordsOf(ctx context.Context, files fs.FS, question string, before Relation, most int, args ...any) ([]string, error) {
+	name := "guards/" + question + ".sql"
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
-		return nil, statementError(ctx, "changed customers", err)
+		return nil, &Error{Statement: name, Err: err}
 	}
-	defer func() { _ = rows.Close() }()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, statementError(ctx, "changed customers", err)
+	reader := before.scan()
+	if before.isText() {
+		reader = "SELECT * FROM " + before.publishedText()
+	}
+	if len(before.Columns) > 0 {
+		if _, err := d.pool.ExecContext(ctx, "CREATE OR REPLACE VIEW published_before AS "+reader); err != nil {
+			return nil, statementError(ctx, "view published_before", err)
 		}
-		ids = append(ids, id)
 	}
-	return ids, statementError(ctx, "changed customers", rows.Err())
+	rows, err := d.pool.QueryContext(ctx, string(text), append(args, most)...)
+	if err != nil {
+		return nil, statementError(ctx, name, err)
+	}
+	var ids []string
+	err = each(rows, func(scan func(...any) error) error {
+		ids = append(ids, "")
+		return scan(&ids[len(ids)-1])
+	})
+	return ids, statementError(ctx, name, err)
 }
