@@ -146,9 +146,9 @@ func (d *discovery) extract(ctx context.Context) (*ground, error) {
 		return err
 	})
 	work.Go(func(ctx context.Context) error {
-		return d.run.extractObject(ctx, org, salesforce.Request{
+		return d.run.extractObjects(ctx, org, []salesforce.Request{{
 			Object: objectAccount, Fields: names, Schema: schema, API: d.config.Salesforce.API, Progress: d.run.progress.meter(objectAccount),
-		}, stage)
+		}}, stage)
 	})
 	if err := work.Wait(); err != nil {
 		return nil, err

@@ -24,8 +24,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // org is a simulated org and the ERP that goes with it, and a configuration that points at both.
 type org struct {
-	dir    string
-	config *Config
+	dir       string
+	config    *Config
+	simulated *fixtures.Server
 }
 
 const testConfig = `salesforce:
@@ -70,7 +71,7 @@ func newOrg(t *testing.T, generator fixtures.Generator, options fixtures.Options
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &org{dir: dir, config: config}
+	return &org{dir: dir, config: config, simulated: simulated}
 }
 
 func (o *org) run(t *testing.T, options Options) (*Summary, error) {

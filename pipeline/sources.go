@@ -59,9 +59,7 @@ func (r *run) fill(ctx context.Context, org *salesforce.Client, stage *extract.S
 		_, err := erp.Read(ctx, r.snapshotOptions(), stage)
 		return err
 	})
-	for _, request := range requests {
-		work.Go(func(ctx context.Context) error { return r.extractObject(ctx, org, request, stage) })
-	}
+	work.Go(func(ctx context.Context) error { return r.extractObjects(ctx, org, requests, stage) })
 	if err := work.Wait(); err != nil {
 		return err
 	}
@@ -125,16 +123,40 @@ func (r *run) request(ctx context.Context, org *salesforce.Client, object string
 	}, err
 }
 
-func (r *run) extractObject(ctx context.Context, org *salesforce.Client, request salesforce.Request, stage *extract.Stage) error {
-	table, err := stage.ResumeTable(sourceSalesforce, request.Object, request.Schema)
+// extractObjects counts the rows of every object before it asks for the first row of any, so that a quota that does not
+// reach for all of them is told before anything is spent.
+func (r *run) extractObjects(ctx context.Context, org *salesforce.Client, requests []salesforce.Request, stage *extract.Stage) error {
+	tables := make([]*extract.TableWriter, len(requests))
+	extractions := make([]*salesforce.Extraction, len(requests))
+	err := eachRequest(ctx, requests, func(ctx context.Context, i int) (err error) {
+		if tables[i], err = stage.ResumeTable(sourceSalesforce, requests[i].Object, requests[i].Schema); err != nil {
+			return err
+		}
+		extractions[i], err = org.Begin(ctx, requests[i], tables[i])
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	query, err := org.Extract(ctx, request, table)
-	if err != nil {
+	if err := org.Forecast(extractions...); err != nil {
 		return err
 	}
-	return table.CommitQuery(query)
+	return eachRequest(ctx, requests, func(ctx context.Context, i int) error {
+		query, err := extractions[i].Read(ctx)
+		if err != nil {
+			return err
+		}
+		return tables[i].CommitQuery(query)
+	})
+}
+
+// eachRequest does something for all requests side by side. The first error ends the others.
+func eachRequest(ctx context.Context, requests []salesforce.Request, do func(ctx context.Context, i int) error) error {
+	work := pool.New().WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i := range requests {
+		work.Go(func(ctx context.Context) error { return do(ctx, i) })
+	}
+	return work.Wait()
 }
 
 func (r *run) snapshotOptions() erp.Options {

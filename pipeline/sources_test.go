@@ -32,7 +32,7 @@ func newFerrowick(t *testing.T, options fixtures.Options) *org {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer("URL", server.URL, "{path: customers.csv}", "{path: "+customers+"}\n  max_age: 0").Replace(testConfig)
-	o := &org{dir: t.TempDir()}
+	o := &org{dir: t.TempDir(), simulated: simulated}
 	path := filepath.Join(o.dir, "config.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -340,5 +340,31 @@ func TestSourcesRefused(t *testing.T) {
 				t.Errorf("error is %T", err)
 			}
 		})
+	}
+}
+
+// A quota that has room for each object alone, but not for both, is told before the first job of either.
+func TestQuotaForAllObjects(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		used   int64
+		refuse bool
+	}{{79_920, false}, {79_950, true}, {79_990, true}} {
+		o := newOrg(t, small, fixtures.Options{DailyUsed: c.used})
+		o.config.Salesforce.API = "bulk"
+		_, err := o.run(t, Options{})
+		if refused := err != nil; refused != c.refuse {
+			t.Fatalf("%d of 80,000 calls used: %v", c.used, err)
+		}
+		if !c.refuse {
+			continue
+		}
+		var coded interface{ ExitCode() int }
+		if !errors.As(err, &coded) || coded.ExitCode() != 4 || !strings.Contains(err.Error(), "needs about 60") {
+			t.Errorf("%d of 80,000 calls used: %v", c.used, err)
+		}
+		if jobs := o.simulated.Calls("job_create"); jobs != 0 {
+			t.Errorf("%d of 80,000 calls used: %d jobs were created", c.used, jobs)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // job is a query job of Bulk API 2.0
 // (https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/queries.htm).
 type job struct {
-	*extraction
+	*Extraction
 	id       string
 	finished bool // in a state that it will not leave
 }
@@ -36,7 +36,7 @@ var recordID = regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`)
 
 // readBulk creates a job, or takes up the one of a dead run, waits for it, reads its pages and holds their rows against
 // the job's own count.
-func (e *extraction) readBulk(ctx context.Context) error {
+func (e *Extraction) readBulk(ctx context.Context) error {
 	j, info, err := e.openJob(ctx)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (e *extraction) readBulk(ctx context.Context) error {
 	return j.prove(ctx, info)
 }
 
-func (e *extraction) createJob(ctx context.Context) (*job, error) {
+func (e *Extraction) createJob(ctx context.Context) (*job, error) {
 	operation := "query"
 	if e.all {
 		operation = "queryAll"
@@ -74,7 +74,7 @@ func (e *extraction) createJob(ctx context.Context) (*job, error) {
 	}
 	e.jobs = append(e.jobs, info.ID)
 	e.client.log.DebugContext(ctx, "bulk job created", "object", e.object, "job_id", info.ID)
-	j := &job{extraction: e, id: info.ID}
+	j := &job{Extraction: e, id: info.ID}
 	if err := e.table.NoteJob(extract.Job{ID: info.ID, Object: e.object, CreatedAt: info.CreatedAt}); err != nil {
 		j.abandon(ctx, err)
 		return nil, err

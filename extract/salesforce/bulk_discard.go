@@ -31,11 +31,11 @@ func (j *job) deletion() request {
 }
 
 // discardJob deletes the job whose rows are all staged: its results count against the org's storage for a week.
-func (e *extraction) discardJob(ctx context.Context) error {
+func (e *Extraction) discardJob(ctx context.Context) error {
 	if e.client.options.KeepJobs || len(e.jobs) == 0 {
 		return nil
 	}
-	j := job{extraction: e, id: e.jobs[len(e.jobs)-1]} // one before it is gone already
+	j := job{Extraction: e, id: e.jobs[len(e.jobs)-1]} // one before it is gone already
 	if !e.client.farewell(ctx, j.deletion()) {
 		return nil
 	}
@@ -43,11 +43,11 @@ func (e *extraction) discardJob(ctx context.Context) error {
 }
 
 // dropJob lets go of a job that got lost. One that is there all the same is deleted.
-func (e *extraction) dropJob(ctx context.Context, why error) error {
+func (e *Extraction) dropJob(ctx context.Context, why error) error {
 	if len(e.jobs) == 0 {
 		return nil
 	}
-	j := job{extraction: e, id: e.jobs[len(e.jobs)-1]}
+	j := job{Extraction: e, id: e.jobs[len(e.jobs)-1]}
 	var refused *Error
 	if errors.As(why, &refused) && refused.Status != http.StatusNotFound && !e.client.farewell(ctx, j.deletion()) {
 		return nil
@@ -65,7 +65,7 @@ func (c *Client) Discard(ctx context.Context, jobs []extract.Job) {
 		if !recordID.MatchString(left.ID) {
 			continue
 		}
-		j := job{extraction: &extraction{client: c, object: left.Object}, id: left.ID}
+		j := job{Extraction: &Extraction{client: c, object: left.Object}, id: left.ID}
 		info, err := j.glance(ctx)
 		switch {
 		case err != nil:

@@ -36,7 +36,7 @@ func (c *Client) count(ctx context.Context, object string, all bool) (int64, err
 
 // proveCount holds the rows received against COUNT() from before the query. Where they differ the org may have changed
 // meanwhile: then a second count bounds how far.
-func (e *extraction) proveCount(ctx context.Context, before int64) error {
+func (e *Extraction) proveCount(ctx context.Context, before int64) error {
 	if e.received == before {
 		return nil
 	}

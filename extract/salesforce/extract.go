@@ -35,8 +35,8 @@ type Request struct {
 	Progress func(rows, total int64)
 }
 
-// extraction is one object on its way into its table.
-type extraction struct {
+// Extraction is one object on its way into its table: see [Client.Begin].
+type Extraction struct {
 	client   *Client
 	object   string
 	schema   *arrow.Schema
@@ -64,23 +64,38 @@ type tally struct {
 	unproved  int // pages that did not say how many rows they have
 }
 
-// Extract brings every row of an object into the table and proves that they are all there. It chooses the API before
-// the first row and stays with it. Where the table is one of a stage that was taken up, it goes on where the dead run
-// ended, within the same job, and asks only for what is missing. The returned evidence is for CommitQuery, which is left
-// to the caller. Errors are *Error, *DecodeError, *FieldTypeError, those of the table, or the cause of a cancelled
-// context. Safe for concurrent use with one table each.
-func (c *Client) Extract(ctx context.Context, r Request, table *extract.TableWriter) (extract.Query, error) {
+// Begin counts the rows of an object and chooses its API, before the first row of any; the extraction stays with it. Where
+// the table is one of a stage that was taken up, it goes on as the dead run began. Rows are asked for by Read, calls by
+// Forecast. Errors are *Error, those of the table, or the cause of a cancelled context. Safe for concurrent use with one
+// table each.
+func (c *Client) Begin(ctx context.Context, r Request, table *extract.TableWriter) (*Extraction, error) {
 	e, err := c.prepare(r, table)
 	if err != nil {
-		return extract.Query{}, err
+		return nil, err
 	}
-	defer e.memory.close()
-	if err := e.begin(ctx, r.API); err != nil {
-		return extract.Query{}, err
+	if err := e.takeUp(ctx, r.API); err != nil {
+		return nil, err
 	}
+	switch {
+	case e.whole != nil:
+	case e.kept != nil:
+		e.api = e.kept.Asked.API
+	default:
+		err = e.countFirst(ctx, r.API)
+	}
+	return e, err
+}
+
+// Read brings every row into the table and proves that they are all there. Where a dead run is taken up it goes on where
+// that ended, within the same job, and asks only for what is missing. The returned evidence is for CommitQuery, which is
+// left to the caller. It is called once. Errors are *Error, *DecodeError, *FieldTypeError, those of the table, or the cause
+// of a cancelled context. Safe for concurrent use with Read of other extractions.
+func (e *Extraction) Read(ctx context.Context) (extract.Query, error) {
 	if e.whole != nil {
 		return *e.whole, e.discardJob(ctx)
 	}
+	e.memory = newRecycler(e.client.memory)
+	defer e.memory.close()
 	query, err := e.complete(ctx)
 	if err != nil {
 		return extract.Query{}, e.failed(ctx, err)
@@ -88,14 +103,14 @@ func (c *Client) Extract(ctx context.Context, r Request, table *extract.TableWri
 	return query, e.discardJob(ctx)
 }
 
-func (e *extraction) complete(ctx context.Context) (extract.Query, error) {
+func (e *Extraction) complete(ctx context.Context) (extract.Query, error) {
 	if err := e.readAll(ctx, e.api); err != nil {
 		return extract.Query{}, err
 	}
 	return e.proveAll(ctx)
 }
 
-func (c *Client) prepare(r Request, table *extract.TableWriter) (*extraction, error) {
+func (c *Client) prepare(r Request, table *extract.TableWriter) (*Extraction, error) {
 	if r.Schema == nil {
 		return nil, &Error{Op: "query", Object: r.Object, Message: "no schema", exit: exitUsage}
 	}
@@ -116,14 +131,13 @@ func (c *Client) prepare(r Request, table *extract.TableWriter) (*extraction, er
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}
-	return &extraction{
-		client: c, object: r.Object, schema: r.Schema, soql: soql, all: r.All, table: table, progress: progress,
-		memory: newRecycler(c.memory), tally: tally{jobs: []string{}},
+	return &Extraction{
+		client: c, object: r.Object, schema: r.Schema, soql: soql, all: r.All, table: table, progress: progress, tally: tally{jobs: []string{}},
 	}, nil
 }
 
 // choose takes Bulk API 2.0 above 2,000 rows, and where the query does not fit into a URL.
-func (e *extraction) choose(api string, rows int64) (string, error) {
+func (e *Extraction) choose(api string, rows int64) (string, error) {
 	fits := e.fitsURL()
 	switch {
 	case api == apiBulk:
@@ -150,7 +164,7 @@ func (l *lost) Unwrap() error { return l.cause }
 var passes = map[string]int{apiBulk: 2, apiREST: 3}
 
 // readAll reads every row; where job or cursor got lost it drops what is staged and starts anew, so no row comes twice.
-func (e *extraction) readAll(ctx context.Context, api string) error {
+func (e *Extraction) readAll(ctx context.Context, api string) error {
 	read := e.readREST
 	if api == apiBulk {
 		read = e.readBulk
@@ -178,7 +192,7 @@ func (t *tally) restart() {
 }
 
 // add takes a page whose part is closed. Progress is told in order, so that it never falls.
-func (e *extraction) add(rows, deleted int64, proved bool) {
+func (e *Extraction) add(rows, deleted int64, proved bool) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	e.received += rows

@@ -41,12 +41,13 @@ func LinkedCalls(ids int64) int64 { return (ids + linkedIDs - 1) / linkedIDs }
 
 // ExtractLinked brings the rows that refer to the ids into the table, 200 ids a query, and proves each query's rows
 // against its totalSize; a count of all is not to be had. IDs must give each id once. The evidence is for CommitQuery;
-// its CountQuery is the sum of the queries' totals. Errors as of Extract.
+// its CountQuery is the sum of the queries' totals. Errors as of Read.
 func (c *Client) ExtractLinked(ctx context.Context, r LinkedRequest, table *extract.TableWriter) (extract.Query, error) {
 	e, err := c.prepare(Request{Object: r.Object, Schema: r.Schema, Progress: r.Progress}, table)
 	if err != nil {
 		return extract.Query{}, err
 	}
+	e.memory = newRecycler(c.memory)
 	defer e.memory.close()
 	at := r.Schema.FieldIndices(r.Field)
 	if len(at) != 1 {
@@ -55,7 +56,7 @@ func (c *Client) ExtractLinked(ctx context.Context, r LinkedRequest, table *extr
 	if err := c.allow(r.Object, LinkedCalls(r.Count)); err != nil {
 		return extract.Query{}, err
 	}
-	l := &linked{extraction: e, field: r.Field, column: at[0]}
+	l := &linked{Extraction: e, field: r.Field, column: at[0]}
 	if err := l.readAll(ctx, r.IDs); err != nil {
 		return extract.Query{}, err
 	}
@@ -70,7 +71,7 @@ func (c *Client) ExtractLinked(ctx context.Context, r LinkedRequest, table *extr
 
 // linked is an extraction by ids.
 type linked struct {
-	*extraction
+	*Extraction
 	field  string
 	column int // of the field
 }

@@ -25,7 +25,7 @@ func (p *Probe) TryBulk(ctx context.Context, object string) (BulkTrial, error) {
 		return BulkTrial{}, err
 	}
 	started := time.Now()
-	e := &extraction{client: p.client, object: object, soql: soql + " LIMIT 1", progress: func(int64, int64) {}}
+	e := &Extraction{client: p.client, object: object, soql: soql + " LIMIT 1", progress: func(int64, int64) {}}
 	j, err := e.createJob(ctx)
 	if err != nil {
 		return BulkTrial{}, err

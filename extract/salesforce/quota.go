@@ -93,9 +93,32 @@ func callsNeeded(api string, rows int64) int64 {
 	return bulkOverhead + rows/bulkPageRows*6/5 // five pages cost one call of the list of pages
 }
 
-// forecast refuses an extract that would take the org over its quota: what it would use up, others need.
-func (c *Client) forecast(object, api string, rows int64) error {
-	return c.allow(object, callsNeeded(api, rows))
+// Forecast refuses extractions that together would take the org over its quota: what they would use up, others need. It
+// is asked when all of them have begun and none of them reads. Errors are *Error with exit code 4.
+func (c *Client) Forecast(extractions ...*Extraction) error {
+	var needed int64
+	var objects []string
+	for _, e := range extractions {
+		if calls := e.calls(); calls > 0 {
+			needed += calls
+			objects = append(objects, e.object)
+		}
+	}
+	if needed == 0 {
+		return nil
+	}
+	return c.allow(strings.Join(objects, ", "), needed)
+}
+
+// calls are those that the extraction still needs.
+func (e *Extraction) calls() int64 {
+	switch {
+	case e.whole != nil:
+		return 0
+	case e.kept != nil:
+		return callsNeeded(e.api, max(0, e.total-e.kept.Rows()))
+	}
+	return callsNeeded(e.api, e.total)
 }
 
 // allow refuses what needs more calls than the quota leaves.

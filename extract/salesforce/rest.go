@@ -23,7 +23,7 @@ type cursor struct {
 	seen  map[string]bool
 }
 
-func (e *extraction) firstPage() request {
+func (e *Extraction) firstPage() request {
 	return request{
 		op: "query: page 1", object: e.object, method: http.MethodGet, path: e.client.versioned(queryPath(e.all)),
 		query: url.Values{"q": {e.soql}}, options: "batchSize=" + strconv.Itoa(restPageRows),
@@ -31,13 +31,13 @@ func (e *extraction) firstPage() request {
 }
 
 // fitsURL tells whether the query can be put to the REST API, which takes it in the URL.
-func (e *extraction) fitsURL() bool {
+func (e *Extraction) fitsURL() bool {
 	r := e.firstPage()
 	return len(r.path)+1+len(r.query.Encode()) <= maximumURI
 }
 
 // readREST follows the cursor of a query from page to page: each page names its successor, so they come one by one.
-func (e *extraction) readREST(ctx context.Context) error {
+func (e *Extraction) readREST(ctx context.Context) error {
 	decoder := newJSONDecoder(e.schema, e.object, e.memory)
 	defer decoder.Release()
 	at := cursor{seen: map[string]bool{}}
@@ -66,7 +66,7 @@ func (e *extraction) readREST(ctx context.Context) error {
 }
 
 // checkPage proves that the cursor goes on as it began. received are the rows of its pages so far.
-func (e *extraction) checkPage(at *cursor, page queryPage, received int64) error {
+func (e *Extraction) checkPage(at *cursor, page queryPage, received int64) error {
 	at.pages++
 	if at.pages == 1 {
 		at.total = page.TotalSize
@@ -85,12 +85,12 @@ func (e *extraction) checkPage(at *cursor, page queryPage, received int64) error
 	return nil
 }
 
-func (e *extraction) broke(code, format string, args ...any) *Error {
+func (e *Extraction) broke(code, format string, args ...any) *Error {
 	return incomplete("query", e.object, code, format, args...)
 }
 
 // readRESTPage brings one page into its part, repeating request and decoding as one.
-func (e *extraction) readRESTPage(ctx context.Context, r request, decoder *jsonDecoder, index int) (page queryPage, err error) {
+func (e *Extraction) readRESTPage(ctx context.Context, r request, decoder *jsonDecoder, index int) (page queryPage, err error) {
 	err = e.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
 		answer, err := e.client.send(ctx, r, e.client.limits.recordBytes)
 		if err != nil && index > 0 {
@@ -106,7 +106,7 @@ func (e *extraction) readRESTPage(ctx context.Context, r request, decoder *jsonD
 	return page, err
 }
 
-func (e *extraction) stageRESTPage(r request, answer *answer, decoder *jsonDecoder, index int) (queryPage, error) {
+func (e *Extraction) stageRESTPage(r request, answer *answer, decoder *jsonDecoder, index int) (queryPage, error) {
 	page, batch, err := decoder.Page(answer.body)
 	if err != nil {
 		return page, unreadable(r, answer, err)

@@ -120,7 +120,7 @@ func TestRESTAsksForLargePages(t *testing.T) {
 func TestChooseByLength(t *testing.T) {
 	t.Parallel()
 	c := signedIn(t, newOrg(1))
-	e := &extraction{client: c, object: "Account"}
+	e := &Extraction{client: c, object: "Account"}
 	var fields []string
 	for i := range 900 {
 		fields = append(fields, fmt.Sprintf("A_Long_Custom_Field_%d__c", i))

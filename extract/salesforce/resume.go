@@ -10,7 +10,7 @@ import (
 
 // takeUp finds out what of the table a dead run left to go on with: all of it, or a job and some of its pages. The rest
 // is dropped, so no row counts twice.
-func (e *extraction) takeUp(ctx context.Context, api string) error {
+func (e *Extraction) takeUp(ctx context.Context, api string) error {
 	left, ok := e.table.Kept()
 	if !ok {
 		return nil
@@ -43,7 +43,7 @@ func (e *extraction) takeUp(ctx context.Context, api string) error {
 }
 
 // useless is why nobody can go on with what is left; "" where somebody can.
-func (e *extraction) useless(left extract.Kept, api string) string {
+func (e *Extraction) useless(left extract.Kept, api string) string {
 	switch {
 	case left.Asked == nil:
 		return "it was not asked for yet"
@@ -58,7 +58,7 @@ func (e *extraction) useless(left extract.Kept, api string) string {
 }
 
 // startAnew drops what a dead run left.
-func (e *extraction) startAnew(ctx context.Context, reason string, rows int64) error {
+func (e *Extraction) startAnew(ctx context.Context, reason string, rows int64) error {
 	if rows > 0 {
 		e.client.log.WarnContext(ctx, "object starts anew", "object", e.object, "reason", reason, "dropped_rows", rows)
 	}
@@ -68,13 +68,13 @@ func (e *extraction) startAnew(ctx context.Context, reason string, rows int64) e
 }
 
 // openJob takes up the job of a dead run, or creates one. A job that will give no rows any more is replaced.
-func (e *extraction) openJob(ctx context.Context) (*job, jobInfo, error) {
+func (e *Extraction) openJob(ctx context.Context) (*job, jobInfo, error) {
 	if e.kept == nil {
 		j, err := e.createJob(ctx)
 		return j, jobInfo{}, err
 	}
 	noted := *e.kept.Job
-	j := &job{extraction: e, id: noted.ID}
+	j := &job{Extraction: e, id: noted.ID}
 	info, reason, err := j.revisit(ctx, noted)
 	if err != nil {
 		return nil, info, err
@@ -91,6 +91,9 @@ func (e *extraction) openJob(ctx context.Context) (*job, jobInfo, error) {
 		e.client.farewell(ctx, j.deletion())
 	}
 	if err := errors.Join(e.table.NoteDiscarded(noted.ID), e.countFirst(ctx, apiBulk)); err != nil {
+		return nil, info, err
+	}
+	if err := e.client.Forecast(e); err != nil {
 		return nil, info, err
 	}
 	j, err = e.createJob(ctx)
@@ -149,7 +152,7 @@ func (j *job) checkKept(ctx context.Context, pages int) error {
 
 // failed is the end of an extract that did not succeed. What came of it stays for another run to go on with, unless it
 // is the rows themselves that cannot be believed.
-func (e *extraction) failed(ctx context.Context, err error) error {
+func (e *Extraction) failed(ctx context.Context, err error) error {
 	if mayGoOn(ctx, err) || !e.table.Recoverable() {
 		return err
 	}
@@ -167,7 +170,7 @@ func mayGoOn(ctx context.Context, err error) bool {
 }
 
 // countFirst asks COUNT() and notes with which API the rows will be asked for.
-func (e *extraction) countFirst(ctx context.Context, api string) (err error) {
+func (e *Extraction) countFirst(ctx context.Context, api string) (err error) {
 	if e.total, err = e.client.count(ctx, e.object, e.all); err != nil {
 		return err
 	}
@@ -175,29 +178,11 @@ func (e *extraction) countFirst(ctx context.Context, api string) (err error) {
 		return err
 	}
 	e.api = api
-	if err := e.client.forecast(e.object, api, e.total); err != nil {
-		return err
-	}
 	return e.table.NoteAsked(extract.Asked{API: api, Query: e.soql, All: e.all, Count: e.total})
 }
 
-// begin counts the rows and chooses the API before the first row, or goes on as a dead run began.
-func (e *extraction) begin(ctx context.Context, api string) error {
-	if err := e.takeUp(ctx, api); err != nil {
-		return err
-	}
-	switch {
-	case e.whole != nil:
-		return nil
-	case e.kept != nil:
-		e.api = e.kept.Asked.API
-		return e.client.forecast(e.object, e.api, e.total-e.kept.Rows())
-	}
-	return e.countFirst(ctx, api)
-}
-
 // prove holds the staged rows against the others and makes the evidence.
-func (e *extraction) proveAll(ctx context.Context) (extract.Query, error) {
+func (e *Extraction) proveAll(ctx context.Context) (extract.Query, error) {
 	if err := e.proveCount(ctx, e.total); err != nil {
 		return extract.Query{}, err
 	}

@@ -49,7 +49,7 @@ func extractFields(ctx context.Context, t *testing.T, c *Client, r Request, fiel
 	if err != nil {
 		t.Fatal(err)
 	}
-	query, err := c.Extract(ctx, r, table)
+	query, err := extracting(ctx, c, r, table)
 	if err != nil {
 		return query, "", err
 	}

@@ -48,7 +48,7 @@ func extractAccounts(ctx context.Context, t *testing.T, c *Client, change func(*
 	if change != nil {
 		change(&r)
 	}
-	query, err := c.Extract(ctx, r, table)
+	query, err := extracting(ctx, c, r, table)
 	if err != nil {
 		return extracted{err: err}
 	}
@@ -146,4 +146,16 @@ func failure(t *testing.T, err error) *Error {
 		t.Fatalf("got %v, want an *Error", err)
 	}
 	return found
+}
+
+// extracting begins an extraction, asks whether the quota has room for it, and reads it.
+func extracting(ctx context.Context, c *Client, r Request, table *extract.TableWriter) (extract.Query, error) {
+	e, err := c.Begin(ctx, r, table)
+	if err != nil {
+		return extract.Query{}, err
+	}
+	if err := c.Forecast(e); err != nil {
+		return extract.Query{}, err
+	}
+	return e.Read(ctx)
 }
