@@ -109,6 +109,49 @@ func TestFixtureNearMisses(t *testing.T) {
 	}
 }
 
+// exactCase is a row of the table of cases that are near misses where no step is taken: customer, account, cause.
+var exactCase = regexp.MustCompile("(?m)^\\| `([^`]+)` \\([^|]*\\) \\| `(001[^`]+)` [^|]*\\| `(\\w+)` \\|$")
+
+// exactCount is a row of the table of causes: cause, customers, accounts or nothing.
+var exactCount = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (\\d+) \\| (\\d*) ?\\|$")
+
+// TestFixturesExact links without any step: every cause that there is has its case, as the tables of that tell.
+func TestFixturesExact(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../fixtures/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "## The same company with `key: exact`")
+	section, _, _ = strings.Cut(section, "\n## ")
+	found, sums := nearMissesOf(t, fixturePlan(t, "ERP_Customer_ID__c=customer_id exact accounts"))
+	cases := exactCase.FindAllStringSubmatch(section, -1)
+	for _, row := range cases {
+		customer := shownCharacters(t, row[1])
+		if got := found[customer]; got.cause != row[3] || got.candidate != row[2] {
+			t.Errorf("%q is %v, the table says %s with %s", customer, got, row[3], row[2])
+		}
+	}
+	counts := map[string]int{}
+	for record, said := range found {
+		if strings.HasPrefix(record, "001") && len(record) == 18 {
+			counts["account "+said.cause]++
+		} else {
+			counts["customer "+said.cause]++
+		}
+	}
+	causes := exactCount.FindAllStringSubmatch(section, -1)
+	for _, row := range causes {
+		customers, accounts := counts["customer "+row[1]], counts["account "+row[1]]
+		if told := strings.TrimPrefix(strconv.Itoa(accounts), "0"); strconv.Itoa(customers) != row[2] || told != row[3] {
+			t.Errorf("%s: %d customers and %d accounts, the table says %s and %q", row[1], customers, accounts, row[2], row[3])
+		}
+	}
+	if len(cases) != 13 || len(causes) != 15 || sums.Customers["near_miss"] != 28 || sums.Accounts["near_miss"] != 26 {
+		t.Errorf("%d cases and %d causes were read; customers %v, accounts %v", len(cases), len(causes), sums.Customers, sums.Accounts)
+	}
+}
+
 // shownCharacters reads a text in which characters that cannot be seen are written as [U+00A0].
 func shownCharacters(t *testing.T, text string) string {
 	t.Helper()
