@@ -7,7 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz mutation faults crash-points resume bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz mutation properties faults crash-points resume bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,10 @@ faults: ## every fault of the catalogue against the program itself, one line eac
 
 mutation: ## change the statements and the code one place at a time: do the tests notice? (an hour)
 	@.ci/mutation
+
+properties: ## 100,000 random sets of records: do the statements and plain Go find the same near misses? (an hour)
+	@go test ./transform -run '^TestNearMissReference$$' -near-sets=200 -rapid.checks=500 -count=1 -timeout 6h -v 2>&1 | \
+		grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS: TestNearMissReference/)'
 
 resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for
 	@.ci/resume $(CONTACTS)

@@ -4,14 +4,10 @@
 -- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
 -- end, for what is left may begin with letters too: CUST DE-4711. is_bare is what has none left in front. A word more is
 -- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
--- open only those are looked at that have the digits of an open one, and those stay whose rest such a one carries.
+-- open only those are looked at that have the digits of an open one, and those stay whose rest is all of such a one, or
+-- what is left of it without the letters in front.
 CREATE TABLE stripped_key AS
-WITH wanted AS (
-    SELECT DISTINCT facing AS side, rule, loose
-    FROM loose_key
-    WHERE is_open AND length(loose) >= 3
-),
-place AS (
+WITH place AS (
     SELECT tens.digit * 10 + ones.digit AS place
     FROM (VALUES (0), (1), (2)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
@@ -104,6 +100,15 @@ either AS (
     SELECT side, facing, rule, record, is_open, rest, is_bare, loose
     FROM other
     WHERE loose <> known
+),
+wanted AS (
+    SELECT facing AS side, rule, loose
+    FROM loose_key
+    WHERE is_open AND length(loose) >= 3
+    UNION
+    SELECT facing AS side, rule, loose
+    FROM either
+    WHERE is_open AND is_bare AND length(loose) >= 4
 )
 SELECT b.side, b.facing, b.rule, b.record, b.is_open, b.rest, b.is_bare, b.loose
 FROM either b

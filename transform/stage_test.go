@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,19 +69,19 @@ func stageTable(t *testing.T, scratch *sql.DB, directory, name string, rows tabl
 		}
 	}
 	must("CREATE OR REPLACE TABLE " + name + " (" + strings.Join(columns, ", ") + ")")
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")
-	for _, row := range rows[1:] {
-		values := make([]any, len(row))
-		for i, cell := range row {
-			switch cell {
-			case "":
-			case `""`:
-				values[i] = ""
-			default:
-				values[i] = cell
+	marks := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ")"
+	for chunk := range slices.Chunk(rows[1:], 100) {
+		var values []any
+		for _, row := range chunk {
+			for _, cell := range row {
+				if value := null(cell); value != nil {
+					values = append(values, *value)
+				} else {
+					values = append(values, nil)
+				}
 			}
 		}
-		must("INSERT INTO "+name+" VALUES ("+marks+")", values...)
+		must("INSERT INTO "+name+" VALUES "+strings.TrimSuffix(strings.Repeat(marks+", ", len(chunk)), ", "), values...)
 	}
 	file := filepath.Join(directory, name+".parquet")
 	must("COPY " + name + " TO '" + file + "' (FORMAT parquet)")
