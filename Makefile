@@ -7,7 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz mutation properties faults crash-points resume bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz corpus mutation properties faults crash-points resume bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ sbom: ## bin/sbom.cdx.json and the hashes of DuckDB's prebuilt libraries
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+corpus: ## keep a choice of what fuzzing found as seeds of every test run
+	@.ci/corpus
 
 faults: ## every fault of the catalogue against the program itself, one line each
 	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v -whole 2>&1 | \
