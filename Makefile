@@ -6,8 +6,9 @@ SHELL := bash
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
+SCHEDULES ?= 10000
 
-.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz corpus mutation properties faults crash-points resume bench test-clients test-browser pictures golden clean
+.PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz corpus mutation properties faults faults-long crash-points resume bench test-clients test-browser pictures golden clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +62,10 @@ corpus: ## keep a choice of what fuzzing found as seeds of every test run
 faults: ## every fault of the catalogue against the program itself, one line each
 	@go test ./pipeline/faults -run '^TestFault' -count=1 -timeout 30m -v -whole 2>&1 | \
 		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|torn reads|crash points|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+
+faults-long: ## 10,000 random mixes of one to four faults, seeds 1 to SCHEDULES; hours
+	@go test ./pipeline/faults -run '^TestSchedules$$' -schedules $(SCHEDULES) -count=1 -timeout 24h -v 2>&1 | \
+		grep -E '^schedule|^panic:|^ +[a-z_]+_test\.go:[0-9]+:'
 
 mutation: ## change the statements and the code one place at a time: do the tests notice? (an hour)
 	@.ci/mutation
