@@ -4,7 +4,7 @@
 -- Leading zeros go before letters are read as digits, or after: NL0281 is n1281 or n10281. Decimals go after as well.
 CREATE TABLE other_loose_key AS
 WITH other AS (
-    SELECT side, facing, rule, record, is_open, base, loose AS known, key_without_zeros(plain) AS plain
+    SELECT side, facing, rule, record, is_open, base, loose AS known, value AS plain
     FROM near_key
     WHERE has_digit_like(plain)
 ),
@@ -12,9 +12,13 @@ alike AS (
     SELECT side, facing, rule, record, is_open, base, known, key_look_alike(plain) AS plain
     FROM other
 ),
-bare AS (
-    SELECT side, facing, rule, record, is_open, base, known, key_strip_punctuation(replace(key_without_decimal(plain), '-', '')) AS loose
+whole AS (
+    SELECT side, facing, rule, record, is_open, base, known, replace(key_without_decimal(plain), '-', '') AS loose
     FROM alike
+),
+bare AS (
+    SELECT side, facing, rule, record, is_open, base, known, key_strip_punctuation(loose) AS loose
+    FROM whole
 )
 SELECT side, facing, rule, record, is_open, base, loose
 FROM bare

@@ -1,97 +1,74 @@
 -- purpose: give the identifiers that begin or end with letters the loosest key of the rest, in each way to take them off
--- reads: near_key, loose_key; writes: stripped_key
+-- reads: cut_text, loose_key; writes: stripped_key
 --
--- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
--- end, for what is left may begin with letters too: CUST DE-4711. is_bare is what has none left in front. A word more is
--- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
--- open only those are looked at that have the digits of an open one, and those stay whose rest is all of such a one, or
--- what is left of it without the letters in front.
+-- As near_key does. Of the records that are not open those stay whose rest is all of an open one, or what is left of one
+-- without the letters in front.
 CREATE TABLE stripped_key AS
-WITH place AS (
-    SELECT tens.digit * 10 + ones.digit AS place
-    FROM (VALUES (0), (1), (2)) AS tens (digit)
-    CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
-),
-digit AS (
-    SELECT side, facing, rule, record, is_open, base, key_without_zeros(key_digits_only(plain)) AS digits
-    FROM near_key
-    WHERE is_open OR has_letters(base)
-),
-open_digit AS (
-    SELECT DISTINCT facing AS side, rule, digits
-    FROM digit
-    WHERE is_open
-),
-lettered AS (
-    SELECT d.side, d.facing, d.rule, d.record, d.is_open, d.base
-    FROM digit d
-    LEFT JOIN open_digit o ON o.side = d.side AND o.rule = d.rule AND o.digits = d.digits
-    WHERE has_letters(d.base) AND (d.is_open OR o.digits IS NOT NULL)
-),
-ended AS (
-    SELECT side, facing, rule, record, is_open, base, length(base) AS length, letters_before(base) AS head, letters_after(base) AS tail
-    FROM lettered
-),
-cut AS (
-    SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, p.place + 1) AS rest, p.place = e.head AS is_bare
-    FROM ended e
-    JOIN place p ON p.place BETWEEN 1 AND e.head
-    WHERE e.head > 0 AND is_in_word(substring(e.base, p.place + 1, 1))
-    UNION ALL
-    SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, 1, e.length - p.place) AS rest, false AS is_bare
-    FROM ended e
-    JOIN place p ON p.place BETWEEN 1 AND e.tail
-    WHERE e.tail > 0 AND is_in_word(substring(e.base, e.length - p.place, 1))
-    UNION ALL
-    SELECT side, facing, rule, record, is_open, substring(base, head + 1, length - head - tail) AS rest, true AS is_bare
-    FROM ended
-    WHERE head > 0 AND tail > 0
-    UNION ALL
-    SELECT side, facing, rule, record, is_open, key_without_word(1, base) AS rest, false AS is_bare
-    FROM lettered
-    WHERE is_worded(1, base)
-    UNION ALL
-    SELECT side, facing, rule, record, is_open, key_without_word(2, base) AS rest, false AS is_bare
-    FROM lettered
-    WHERE is_worded(2, base)
-    UNION ALL
-    SELECT side, facing, rule, record, is_open, account_id_within(base) AS rest, false AS is_bare
-    FROM lettered
-    WHERE length(base) > 15 AND account_id_within(base) <> base
+WITH compatible AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_nfkc(rest) AS plain
+    FROM cut_text
+    WHERE NOT is_plain_text(rest)
 ),
 visible AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, key_strip_invisible(key_nfkc(rest)) AS plain
-    FROM cut
-    WHERE NOT is_plain_text(rest)
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_strip_invisible(plain) AS plain
+    FROM compatible
     UNION ALL
     SELECT side, facing, rule, record, is_open, rest, is_bare, rest AS plain
-    FROM cut
+    FROM cut_text
     WHERE is_plain_text(rest)
 ),
 unspaced AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, key_short_salesforce_id(key_without_space(plain)) AS plain
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_without_space(plain) AS plain
     FROM visible
 ),
-whole AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, key_without_decimal(key_casefold(plain)) AS plain
+short AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_short_salesforce_id(plain) AS plain
     FROM unspaced
 ),
-bare AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_strip_punctuation(replace(plain, '-', '')) AS loose
+folded AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_casefold(plain) AS plain
+    FROM short
+),
+whole AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, key_without_decimal(plain) AS plain
+    FROM folded
+),
+dashless AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, replace(plain, '-', '') AS loose
     FROM whole
 ),
-loosened AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_without_zeros(key_look_alike(key_short_salesforce_id(loose))) AS loose
+bare AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_strip_punctuation(loose) AS loose
+    FROM dashless
+),
+shortened AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_short_salesforce_id(loose) AS loose
     FROM bare
 ),
 alike AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, loose AS known, key_look_alike(key_without_zeros(plain)) AS plain
+    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_look_alike(loose) AS loose
+    FROM shortened
+),
+loosened AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, plain, key_without_zeros(loose) AS loose
+    FROM alike
+),
+zeroless AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, loose AS known, key_without_zeros(plain) AS plain
     FROM loosened
     WHERE has_digit_like(plain)
 ),
+other_alike AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_look_alike(plain) AS plain
+    FROM zeroless
+),
+other_whole AS (
+    SELECT side, facing, rule, record, is_open, rest, is_bare, known, replace(key_without_decimal(plain), '-', '') AS loose
+    FROM other_alike
+),
 other AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_strip_punctuation(replace(key_without_decimal(plain), '-', '')) AS loose
-    FROM alike
+    SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_strip_punctuation(loose) AS loose
+    FROM other_whole
 ),
 either AS (
     SELECT side, facing, rule, record, is_open, rest, is_bare, loose

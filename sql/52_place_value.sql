@@ -1,9 +1,9 @@
 -- purpose: fold the values that could be identifiers in fields and columns that could hold them
--- reads: account_place, customer_place, customer, rule, open_record; writes: place_value
+-- reads: account_place, customer_place, customer, rule; writes: place_value
 --
--- The field and the column that the only rule compares are no other place. Space, case, leading zeros and decimals aside, for a number field keeps none of them. The side ids holds the customers'
--- own ids, where no rule compares them.
-CREATE TABLE place_value AS
+-- The field and the column that the only rule compares are no other place. Space, case, leading zeros and decimals aside,
+-- for a number field keeps none of them. The side ids holds the customers' own ids, where no rule compares them.
+CREATE VIEW place_value AS
 WITH placed AS (
     SELECT 'accounts' AS side, p.account_id AS record, p.place, key_without_space(p.value) AS value
     FROM account_place p
@@ -31,6 +31,5 @@ whole AS (
     SELECT side, record, place, key_without_decimal(value) AS value
     FROM folded
 )
-SELECT w.side, w.record, w.place, key_without_zeros(w.value) AS value, o.record IS NOT NULL AS is_open
-FROM whole w
-LEFT JOIN open_record o ON o.record = w.record AND o.side = CASE WHEN w.side = 'accounts' THEN 'accounts' ELSE 'customers' END
+SELECT side, record, place, key_without_zeros(value) AS value
+FROM whole

@@ -6,29 +6,37 @@
 -- value that more than ten records carry, as their identifier or in one place, says nothing.
 CREATE TABLE other_place AS
 WITH token AS (
-    SELECT side, rule, record, is_open, key_without_zeros(plain) AS value, 'the identifier' AS token
+    SELECT side, rule, record, value, 'the identifier' AS token
     FROM near_key
     WHERE is_identifier_like(plain)
     UNION ALL
-    SELECT 'customers' AS side, 1 AS rule, record, is_open, value, 'the customer id' AS token
+    SELECT 'customers' AS side, 1 AS rule, record, value, 'the customer id' AS token
     FROM place_value
     WHERE side = 'ids'
 ),
-rare_token AS (
-    SELECT side, rule, record, is_open, value, token, count(*) OVER (PARTITION BY side, rule, token, value) AS carriers
-    FROM token
-    WHERE length(value) >= 4 AND value IN (SELECT value FROM place_value WHERE side <> 'ids')
-),
-rare_value AS (
-    SELECT side, record, is_open, place, value, count(*) OVER (PARTITION BY side, place, value) AS carriers
+held AS (
+    SELECT side, record, place, value
     FROM place_value
     WHERE side <> 'ids' AND value IN (SELECT value FROM token)
 ),
+rare_token AS (
+    SELECT side, rule, record, value, token, count(*) OVER (PARTITION BY side, rule, token, value) AS carriers
+    FROM token
+    WHERE length(value) >= 4 AND value IN (SELECT value FROM held)
+),
+rare_value AS (
+    SELECT side, record, place, value, count(*) OVER (PARTITION BY side, place, value) AS carriers
+    FROM held
+),
 met AS (
-    SELECT t.side, t.rule, t.record, t.is_open, t.token, v.record AS holder, v.is_open AS is_open_holder, v.place, v.value
+    SELECT
+        t.side, t.rule, t.record, t.token, v.record AS holder, v.place, v.value,
+        o.record IS NOT NULL AS is_open, h.record IS NOT NULL AS is_open_holder
     FROM rare_token t
     JOIN rare_value v ON v.value = t.value AND v.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
-    WHERE (t.is_open OR v.is_open) AND t.carriers <= 10 AND v.carriers <= 10
+    LEFT JOIN open_record o ON o.side = t.side AND o.record = t.record
+    LEFT JOIN open_record h ON h.side = v.side AND h.record = v.record
+    WHERE (o.record IS NOT NULL OR h.record IS NOT NULL) AND t.carriers <= 10 AND v.carriers <= 10
 ),
 found AS (
     SELECT

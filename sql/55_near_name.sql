@@ -35,4 +35,3 @@ worded AS (
 )
 SELECT side, record, name_core(words) AS core, name_form(words) AS form, name_number(words) AS number, name_role(words) AS role
 FROM worded
-WHERE words <> ''

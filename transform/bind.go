@@ -44,7 +44,7 @@ func (p Plan) views() []view {
 		{"account_key", p.accountKeyQuery()},
 		{"customer_key", p.customerKeyQuery()},
 	}
-	return slices.Concat(views, p.sourceViews(), p.noteViews(), p.evidenceViews(), p.previousViews())
+	return slices.Concat(views, p.textViews(), p.sourceViews(), p.noteViews(), p.evidenceViews(), p.previousViews())
 }
 
 // scan reads the parts of a relation, column by column by name, with other expressions before them. A relation without
@@ -145,6 +145,19 @@ func (p Plan) customerKeyQuery() string {
 	return p.keyQueries(func(number int, rule Rule, steps []step) string {
 		return keyQuery(number, "erp_record", "customer_row", rule.CustomerColumn, steps)
 	})
+}
+
+// textViews take the steps of the rules again on what the statements put into text_to_key.
+func (p Plan) textViews() []view {
+	name := func(number int) string { return fmt.Sprintf("text_of_rule_%d", number) }
+	views := make([]view, 0, len(p.Rules)+1)
+	for i := range p.Rules {
+		views = append(views, view{name(i + 1), fmt.Sprintf("SELECT text FROM text_to_key WHERE rule = %d", i+1)})
+	}
+	keyed := p.keyQueries(func(number int, _ Rule, steps []step) string {
+		return keyQuery(number, name(number), "text", "text", steps)
+	})
+	return append(views, view{"keyed_text", "SELECT rule, identifier AS text, link_key FROM (" + keyed + ") AS keyed"})
 }
 
 // keyQueries joins the queries of the rules, which are numbered from 1. The steps were checked with the plan.

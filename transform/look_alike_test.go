@@ -77,16 +77,19 @@ func lookAlikeMacro(mappings map[rune]rune) string {
 --
 -- Generated from confusables.txt of Unicode 17.0.0 by go test ./transform -run TestGeneratedMacros -update.
 CREATE MACRO key_look_alike(value) AS
-    replace(replace(replace(replace(replace(replace(
-        CASE
-            WHEN strlen(value) > length(value) AND regexp_matches(value, '[%s]')
-                THEN translate(
-                    value,
-                    %s,
-                    %s
-                )
-            ELSE value
-        END,
-        'O', '0'), 'o', '0'), 'I', '1'), 'i', '1'), 'l', '1'), '|', '1')
+    CASE
+        WHEN strlen(value) = length(value) AND NOT regexp_matches(value, '[OoIil|]') THEN value
+        ELSE replace(replace(replace(replace(replace(replace(
+            CASE
+                WHEN strlen(value) > length(value) AND regexp_matches(value, '[%s]')
+                    THEN translate(
+                        value,
+                        %s,
+                        %s
+                    )
+                ELSE value
+            END,
+            'O', '0'), 'o', '0'), 'I', '1'), 'i', '1'), 'l', '1'), '|', '1')
+    END
 `, class(foreign), literal(string(from)), literal(string(to)))
 }

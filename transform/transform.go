@@ -103,7 +103,8 @@ func (d *DB) execute(ctx context.Context, statement statement, args ...any) erro
 // settings lock DuckDB down. The order matters: folders are allowed before access is taken away, and the lock comes
 // last (DuckDB: Securing DuckDB). Insertion order is kept: a published Parquet file is sorted, and what is read from it
 // to be written as CSV must come in its order, at any number of threads. Freed memory goes back to the system early:
-// memory_limit counts what DuckDB holds, not what its allocator keeps, which is up to 200 MiB more by default.
+// memory_limit counts what DuckDB holds, not what its allocator keeps, which is up to 200 MiB more by default. Tables are
+// not compressed: each is written once and read a few times, and finding the best compression cost as much as the rows.
 func settings(options Options) []string {
 	temp := options.TempDirectory
 	if temp == "" {
@@ -115,6 +116,7 @@ func settings(options Options) []string {
 		"SET allow_community_extensions = false",
 		"SET allow_persistent_secrets = false",
 		"SET preserve_insertion_order = true",
+		"SET force_compression = 'uncompressed'",
 		"SET TimeZone = 'UTC'",
 		"SET allocator_flush_threshold = '16MiB'",
 		"SET allocator_bulk_deallocation_flush_threshold = '32MiB'",

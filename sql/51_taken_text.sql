@@ -1,0 +1,24 @@
+-- purpose: take the difference that each cause names out of the texts of the pairs
+-- reads: near_pair, cause; writes: taken_text
+--
+-- Cause 0 takes nothing out. It is there where a text is no key yet: what is left of an identifier without its letters,
+-- and an account's id.
+CREATE TABLE taken_text AS
+WITH side_text AS (
+    SELECT rule, own AS text, ends > 0 OR is_account_id_like(own) AS is_raw FROM near_pair
+    UNION
+    SELECT rule, other AS text, ends > 0 OR is_account_id_like(other) AS is_raw FROM near_pair
+),
+text AS (
+    SELECT rule, text, max(CASE WHEN is_raw THEN 1 ELSE 0 END) = 1 AS is_raw
+    FROM side_text
+    GROUP BY rule, text
+)
+SELECT t.rule, t.text, t.is_raw, c.cause, key_of_cause(c.cause, t.text) AS value
+FROM text t
+CROSS JOIN cause c
+WHERE c.is_difference
+UNION ALL
+SELECT rule, text, is_raw, 0 AS cause, text AS value
+FROM text
+WHERE is_raw
