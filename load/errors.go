@@ -18,18 +18,23 @@ const (
 )
 
 // Error is a storage that refused: the operation, the path, the cause. Needed and Free are bytes, set where the disk is
-// full and they are known.
+// full and they are known. Left says what a publication left that the disk did not let be taken back; it is empty where
+// everything is as it was.
 type Error struct {
 	Op, Path     string
 	Needed, Free int64
+	Left         string
 	Err          error
 }
 
-// Error names the operation and the path, and the bytes where the disk is full.
+// Error names the operation and the path, the bytes where the disk is full, and what is left.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("storage: %s %s: %v", e.Op, e.Path, e.Err)
 	if e.isFull() && e.Needed > 0 {
-		return fmt.Sprintf("%s (about %d bytes needed, %d free)", text, e.Needed, e.Free)
+		text += fmt.Sprintf(" (about %d bytes needed, %d free)", e.Needed, e.Free)
+	}
+	if e.Left != "" {
+		text += "; " + e.Left
 	}
 	return text
 }
@@ -42,6 +47,9 @@ func (e *Error) ExitCode() int { return exitStorage }
 
 // Hint says what to do about the cause.
 func (e *Error) Hint() string {
+	if e.Left != "" {
+		return "mend the disk, then rerun the date: it publishes the same again and confirms it"
+	}
 	switch cause, _ := errnoOf(e.Err); cause {
 	case unix.ENOSPC, unix.EDQUOT:
 		return "free space on the output's file system or raise its quota, then rerun; the last publication is untouched"

@@ -13,6 +13,7 @@ var errCrash = errors.New("the process died")
 type faulty struct {
 	osFiles
 	at      int
+	kind    string // where set, only operations of this name are counted and fail
 	forever bool
 	err     error
 	steps   *int
@@ -20,6 +21,9 @@ type faulty struct {
 }
 
 func (f faulty) step(operation string) error {
+	if f.kind != "" && f.kind != operation {
+		return f.refuse[operation]
+	}
 	*f.steps++
 	if err := f.refuse[operation]; err != nil {
 		return err

@@ -23,10 +23,11 @@ import (
 // Where the kernel or the file system cannot exchange (NFS), the old partition is renamed aside and the new one renamed
 // in. Between the two renames the partition is absent; a crash there is healed by [Sweep].
 //
-// ctx is looked at until the one step; from there on publication is finished whatever happens. Errors: *Error. Where
-// the disk refuses to sync after the step, or `latest` cannot be moved, the step is taken back, so that an error leaves
-// what was there before. Where that is refused, or `latest` leads to a new date already, the new publication is visible and whole, and the next Publish
-// or Sweep completes what is missing.
+// ctx is looked at until the one step; from there on publication is finished whatever happens. Errors: *Error. An error
+// leaves what was there before: where the disk refuses to sync after the step, or `latest` cannot be moved, `latest` is
+// put back first and then the step is taken back. A reader that has opened the new folder meanwhile reads on in it. Only
+// where the disk refuses that too is the new publication visible; Error.Left says so, and the next Publish or Sweep
+// completes what is missing. The staging folder of a Publish that failed is for [Discard].
 func Publish(ctx context.Context, root, staging, partition string, manifest []byte) error {
 	p := publication{files: osFiles{}, root: filepath.Clean(root), staging: filepath.Clean(staging), partition: partition}
 	return p.publish(ctx, manifest)
@@ -40,7 +41,8 @@ type publication struct {
 }
 
 func (p publication) publish(ctx context.Context, manifest []byte) error {
-	if err := p.inspect(); err != nil {
+	before, err := p.inspect()
+	if err != nil {
 		return err
 	}
 	if err := p.complete(ctx, manifest); err != nil {
@@ -58,8 +60,7 @@ func (p publication) publish(ctx context.Context, manifest []byte) error {
 		err = pointLatest(p.files, p.root)
 	}
 	if err != nil {
-		p.takeBack(old)
-		return err
+		return leaving(err, p.takeBack(before, old))
 	}
 	if old != "" {
 		// The publication stands. A hidden leftover is no reason to call it failed: Sweep tries again.
@@ -68,36 +69,36 @@ func (p publication) publish(ctx context.Context, manifest []byte) error {
 	return nil
 }
 
-// inspect refuses what cannot end well, before anything is changed.
-func (p publication) inspect() error {
+// inspect refuses what cannot end well, before anything is changed. It gives what `latest` says.
+func (p publication) inspect() (latest string, err error) {
 	if !partitionName.MatchString(p.partition) {
-		return fmt.Errorf("publish: partition %q must match %s", p.partition, partitionName)
+		return "", fmt.Errorf("publish: partition %q must match %s", p.partition, partitionName)
 	}
 	if filepath.Dir(p.staging) != p.root || !strings.HasPrefix(filepath.Base(p.staging), stagingPrefix) {
-		return fmt.Errorf("publish: the staging folder must be one of the output directory's own, named %s<run id>", stagingPrefix)
+		return "", fmt.Errorf("publish: the staging folder must be one of the output directory's own, named %s<run id>", stagingPrefix)
 	}
-	if _, err := readLatest(p.files, p.root); err != nil {
-		return err
+	if latest, _, err = readLatest(p.files, p.root); err != nil {
+		return "", err
 	}
 	device, err := p.device(p.staging)
 	if err != nil {
-		return err
+		return "", err
 	}
 	beside, err := p.device(p.root + "/.") // the output directory itself may be a symbolic link
 	if err == nil && beside != device {
 		err = storageError("publish", p.staging, unix.EXDEV)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	existing, err := p.device(p.target())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return latest, nil
 	}
 	if err == nil && existing != device {
 		err = storageError("publish", p.target(), unix.EXDEV)
 	}
-	return err
+	return latest, err
 }
 
 func (p publication) target() string { return filepath.Join(p.root, p.partition) }
@@ -181,29 +182,8 @@ func (p publication) swap() (old string, err error) {
 	return p.swapInTwoSteps()
 }
 
-// takeBack undoes the swap as far as the disk lets it, but for a new date that `latest` leads to already.
-func (p publication) takeBack(old string) {
-	if latest, err := readLatest(p.files, p.root); old == "" && (err != nil || latest == p.partition) {
-		return // a reader may be on its way there
-	}
-	var err error
-	switch old {
-	case p.staging:
-		err = p.files.Exchange(p.staging, p.target())
-	case "":
-		err = p.files.Rename(p.target(), p.staging)
-	default:
-		if err = p.files.Rename(p.target(), p.staging); err == nil {
-			err = p.files.Rename(old, p.target())
-		}
-	}
-	if err == nil && pointLatest(p.files, p.root) == nil {
-		_ = syncDirectory(p.files, p.root)
-	}
-}
-
 // swapInTwoSteps does with plain renames what could not be done in one. Where the second fails the first is taken
-// back; where that fails too, Sweep does it.
+// back; where that fails too, Sweep does it, and the error says so.
 func (p publication) swapInTwoSteps() (old string, err error) {
 	aside := filepath.Join(p.root, replacedPrefix+p.partition)
 	if err := removeTree(p.files, aside, manifestFile); err != nil {
@@ -217,10 +197,11 @@ func (p publication) swapInTwoSteps() (old string, err error) {
 		old = aside
 	}
 	if err := p.files.Rename(p.staging, p.target()); err != nil {
-		if old != "" {
-			_ = p.files.Rename(aside, p.target())
+		failure := storageError("rename", p.staging, err)
+		if old != "" && p.files.Rename(aside, p.target()) != nil {
+			failure.Left = p.absent()
 		}
-		return "", storageError("rename", p.staging, err)
+		return "", failure
 	}
 	return old, nil
 }

@@ -3,7 +3,11 @@ package load
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -75,8 +79,87 @@ func settled(t *testing.T, p publication, want ...string) {
 	wantPublication(t, filepath.Join(p.root, latestLink), "3")
 }
 
-// F141, F142, F152: an operation fails, once or from then on. The old publication stays or the new one is whole; the
-// run says so by a storage error, or has recovered.
+// untouched checks that a publication that failed has left all as it was, but for what has a hidden name. Where the
+// disk kept it from that, the error says what is there instead, and that is so.
+func untouched(t *testing.T, p publication, err error) {
+	t.Helper()
+	failure := wantStorage(t, err)
+	visible, absent := strings.Contains(err.Error(), monday+" is visible"), strings.Contains(err.Error(), monday+" is set aside")
+	switch {
+	case failure.Left == "":
+		wantPublication(t, filepath.Join(p.root, latestLink), "1")
+		names := slices.DeleteFunc(listNames(t, p.root), func(name string) bool { return strings.HasPrefix(name, ".") })
+		target, _ := os.Readlink(filepath.Join(p.root, latestLink))
+		if want := []string{latestLink, target}; !slices.Equal(names, want) {
+			t.Errorf("%v: in the output directory: %q, want %q", err, names, want)
+		}
+	case visible:
+		wantPublication(t, filepath.Join(p.root, monday), "2")
+	case absent:
+		if _, err := os.Lstat(filepath.Join(p.root, monday)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%v, want the date to be absent", err)
+		}
+	default:
+		t.Errorf("it does not say what is left: %v", err)
+	}
+}
+
+// F142: only fsync fails, once or for ever, wherever it is asked for. All is as it was, and nothing is called published.
+func TestF142SyncFails(t *testing.T) {
+	t.Parallel()
+	for _, forever := range []bool{false, true} {
+		points := eachPoint(t, faulty{kind: "sync", err: unix.EIO, forever: forever}, func(t *testing.T, p publication, err error) {
+			if err == nil {
+				t.Fatal("called published")
+			}
+			if untouched(t, p, err); wantStorage(t, err).Left != "" {
+				t.Errorf("not taken back: %v", err)
+			}
+			if err := discard(p.files, p.root, p.staging); forever && err == nil || !forever && err != nil {
+				t.Errorf("discard: %v", err)
+			}
+			if forever {
+				wantStorage(t, sweep(t.Context(), p.files, p.root)) // and removes nothing
+				wantPublication(t, filepath.Join(p.root, latestLink), "1")
+			}
+			settled(t, p, "1")
+		})
+		t.Logf("failed syncs survived %d of %d", points, points)
+	}
+}
+
+// The first publication of all is taken back to nothing, and a link of ours that led nowhere leads there again.
+func TestTakenBackToWhatWasThere(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "run_date=2099-01-01"} {
+		for at := 1; ; at++ {
+			root, steps := t.TempDir(), 0
+			if before != "" {
+				if err := os.Symlink(before, filepath.Join(root, latestLink)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			staging, manifest := stage(t, root, "run-1", "1")
+			p := publication{files: faulty{kind: "sync", err: unix.EIO, at: at, steps: &steps}, root: root, staging: staging, partition: monday}
+			err := p.publish(t.Context(), manifest)
+			if steps < at {
+				break
+			}
+			if wantStorage(t, err).Left != "" || Discard(root, staging) != nil {
+				t.Fatalf("at %d: not taken back: %v", at, err)
+			}
+			if target, _ := os.Readlink(filepath.Join(root, latestLink)); target != before {
+				t.Errorf("at %d: latest -> %q, was %q", at, target, before)
+			}
+			if left := listNames(t, root); len(left) > 1 || len(left) == 1 && (before == "" || left[0] != latestLink) {
+				t.Errorf("at %d: left %q", at, left)
+			}
+		}
+	}
+}
+
+// F141, F142, F152: an operation fails, once or from then on. What failed has left all as it was, or says what is there
+// instead; or it has recovered.
 func TestF141FailureAtEveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -103,8 +186,8 @@ func TestF141FailureAtEveryOperation(t *testing.T) {
 				if failure := wantStorage(t, err); !errors.Is(failure, c.err) {
 					t.Errorf("got %v, want %v inside", failure, c.err)
 				}
-				if !c.forever {
-					wantPublication(t, filepath.Join(p.root, latestLink), "1", "2") // without waiting for a sweep
+				if untouched(t, p, err); !c.forever && wantStorage(t, err).Left != "" {
+					t.Errorf("not taken back: %v", err)
 				}
 				settled(t, p, "1", "2")
 			})

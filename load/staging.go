@@ -56,21 +56,24 @@ func sweep(ctx context.Context, files fileSystem, root string) error {
 	if err != nil {
 		return storageError("list", root, err)
 	}
-	if _, err := readLatest(files, root); err != nil {
+	if _, _, err := readLatest(files, root); err != nil {
 		return err
 	}
-	swept := false
+	entries = slices.DeleteFunc(entries, func(entry fs.DirEntry) bool { return !isLeftover(entry) })
+	if len(entries) > 0 {
+		if err := syncDirectory(files, root); err != nil { // see Discard
+			return err
+		}
+	}
 	for _, entry := range entries {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		found, err := sweepEntry(files, root, entry)
-		if err != nil {
+		if err := sweepEntry(files, root, entry); err != nil {
 			return err
 		}
-		swept = swept || found
 	}
-	if swept {
+	if len(entries) > 0 {
 		if err := syncDirectory(files, root); err != nil {
 			return err
 		}
@@ -78,20 +81,39 @@ func sweep(ctx context.Context, files fileSystem, root string) error {
 	return pointLatest(files, root)
 }
 
-// sweepEntry tells whether the entry was a leftover.
-func sweepEntry(files fileSystem, root string, entry fs.DirEntry) (bool, error) {
+// isLeftover tells what a dead run left, by its name.
+func isLeftover(entry fs.DirEntry) bool {
 	name := entry.Name()
-	path := filepath.Join(root, name)
 	partition, replaced := strings.CutPrefix(name, replacedPrefix)
 	switch {
-	case replaced && partitionName.MatchString(partition) && entry.IsDir():
-		return true, heal(files, path, filepath.Join(root, partition))
-	case strings.HasPrefix(name, stagingPrefix) && entry.IsDir():
-		return true, removeTree(files, path, manifestFile)
-	case strings.HasPrefix(name, linkPrefix) && entry.Type()&fs.ModeSymlink != 0:
-		return true, remove(files, path)
+	case replaced && partitionName.MatchString(partition), strings.HasPrefix(name, stagingPrefix):
+		return entry.IsDir()
 	}
-	return false, nil
+	return strings.HasPrefix(name, linkPrefix) && entry.Type()&fs.ModeSymlink != 0
+}
+
+func sweepEntry(files fileSystem, root string, entry fs.DirEntry) error {
+	path := filepath.Join(root, entry.Name())
+	if partition, replaced := strings.CutPrefix(entry.Name(), replacedPrefix); replaced {
+		return heal(files, path, filepath.Join(root, partition))
+	}
+	if entry.IsDir() {
+		return removeTree(files, path, manifestFile)
+	}
+	return remove(files, path)
+}
+
+// Discard removes the staging folder of a run that does not publish it. The names in root are made durable first: after
+// a Publish that failed, the last thing the disk knows may be that this folder, or the one that it was exchanged for, is
+// a publication, and it would be found empty after a power cut. Where that is refused the folder stays for [Sweep].
+// Errors: *Error.
+func Discard(root, staging string) error { return discard(osFiles{}, root, staging) }
+
+func discard(files fileSystem, root, staging string) error {
+	if err := syncDirectory(files, root); err != nil {
+		return err
+	}
+	return removeTree(files, staging, manifestFile)
 }
 
 // heal ends a replacement that was cut short: where the new publication did not get its name, the old one gets it back.

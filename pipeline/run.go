@@ -94,7 +94,9 @@ func worksDirectory(config *Config) string {
 func (r *run) end(err error) error {
 	r.progress.stop()
 	if r.staging != "" {
-		err = errors.Join(err, os.RemoveAll(r.staging))
+		if failed := load.Discard(r.config.Output.Directory, r.staging); err == nil {
+			err = failed // else the run has its error, and the next one sweeps
+		}
 	}
 	if r.stands {
 		// It stands, and the exit code says so. What could not be tidied up, the next run tidies.

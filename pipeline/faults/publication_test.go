@@ -85,7 +85,10 @@ func (w *world) sizeOf(folder string) int {
 }
 
 func withoutRenameat2(errno syscall.Errno) point {
-	return point{name: errno.Error(), want: recovered(), play: diedAt(strike{Do: fail, Errno: errno, Forever: true, Calls: "^renameat2$", At: 1})}
+	return point{
+		name: errno.Error(), want: recovered(), before: func(w *world) { w.twoRenames = true }, after: func(w *world, _ outcome) { w.twoRenames = false },
+		play: diedAt(strike{Do: fail, Errno: errno, Forever: true, Calls: "^renameat2$", At: 1}),
+	}
 }
 
 func fullAt(call, path string) point {

@@ -61,6 +61,9 @@ func (r *reader) look() {
 			if errors.Is(err, fs.ErrNotExist) && r.looks == 0 {
 				return // nothing was ever published here
 			}
+			if r.w.twoRenames {
+				time.Sleep(pollEvery) // the date is absent for the moment between them
+			}
 			continue
 		}
 		err = holds(root)

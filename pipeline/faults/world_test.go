@@ -78,6 +78,7 @@ type world struct {
 	texts     []string // what processes told since the last look
 	// the org has another address than the one of the reference, and the page for people links to it
 	readdressed bool
+	twoRenames  bool            // a date is replaced by two renames: no renameat2
 	extra       []string        // of the environment of the run that is struck
 	searched    map[string]bool // files that were searched for canaries
 	knownRows   *int64          // of a snapshot that is no plain CSV
