@@ -171,3 +171,26 @@ func (e *MemoryError) Hint() string {
 
 // ExitCode is 8.
 func (e *MemoryError) ExitCode() int { return 8 }
+
+// DiskError is a run whose process DuckDB ended because the disk refused it something where no error can be returned.
+// Exit code 8.
+type DiskError struct {
+	Problem string // in DuckDB's words
+	File    string // as far as it named one
+}
+
+// Error says what was refused, and of which file.
+func (e *DiskError) Error() string {
+	if e.File == "" {
+		return "run: DuckDB ended its process over the disk: " + e.Problem + " (it names no file: its own database, or one of the publication in the making)"
+	}
+	return "run: DuckDB ended its process over the disk: " + e.File + ": " + e.Problem
+}
+
+// Hint is the next step.
+func (e *DiskError) Hint() string {
+	return "the last publication is untouched; check the disks of state.directory, limits.temp_directory and output.directory in the system log, then run again"
+}
+
+// ExitCode is 8.
+func (e *DiskError) ExitCode() int { return 8 }

@@ -84,9 +84,13 @@ func deviceProblem(text string) string {
 		"Input/output error", "No space left on device", "Disk quota exceeded", "Read-only file system", "File too large",
 		"Too many open files", "Stale file handle", "fsync failed", "Could not write", "Could not sync", "Could not truncate",
 	} {
-		if strings.Contains(text, problem) {
-			return strings.ToLower(problem)
+		if !strings.Contains(text, problem) {
+			continue
 		}
+		if problem == "fsync failed" { // DuckDB says this of EIO alone
+			problem += ": input/output error"
+		}
+		return strings.ToLower(problem)
 	}
 	return ""
 }

@@ -2,11 +2,12 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,8 @@ import (
 // jobVariable tells the job who watches it: the watcher's process id.
 const jobVariable = "CROSSWALK_WATCHER"
 
-// jobReport is the file descriptor that the job reports on: a crash, or that it came to its end.
+// jobReport is the file descriptor that the job reports on: the last words of native code or the runtime where it
+// crashes, and else that it came to its end.
 const (
 	jobReport = 3
 	jobEnded  = "the job ended\n"
@@ -32,6 +34,8 @@ const (
 func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, _ []string) error {
 		if report := watched(); report != nil {
+			s.stderr = os.Stderr
+			command.Root().SetErr(s.stderr)
 			err := work(command)
 			_, _ = io.WriteString(report, jobEnded) // a watcher that is gone has taken this process with it
 			return err
@@ -47,8 +51,8 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 	}
 }
 
-// watched is where this process reports to; nil where nobody watches it. From then on the variable is gone, and the
-// runtime's last words go there too.
+// watched is where this process reports to; nil where nobody watches it. From then on the variable is gone, and file
+// descriptor 2, on which the runtime and native code speak when they die, leads there too; os.Stderr is what it was.
 func watched() *os.File {
 	watcher, found := os.LookupEnv(jobVariable)
 	_ = os.Unsetenv(jobVariable)
@@ -56,7 +60,7 @@ func watched() *os.File {
 		return nil
 	}
 	report := os.NewFile(jobReport, "report")
-	if err := debug.SetCrashOutput(report, debug.CrashOptions{}); err != nil {
+	if err := divertLastWords(report); err != nil {
 		return nil
 	}
 	return report
@@ -71,6 +75,23 @@ func (s *settings) bury(ctx context.Context, process int, died error) error {
 	return pipeline.Bury(context.WithoutCancel(ctx), config, process, died)
 }
 
+// longestReport bounds what is kept of a job's last words, in bytes.
+const longestReport = 64 << 10
+
+// readLastWords reads to the end of a report. It keeps the first of it, and whether it ends as a job does that came to
+// its end.
+func readLastWords(report io.Reader) (words string, ended bool) {
+	var first, last []byte
+	for block, more := make([]byte, 4096), true; more; {
+		n, err := report.Read(block)
+		first = append(first, block[:min(n, longestReport-len(first))]...)
+		last = append(last, block[:n]...)
+		last = last[max(0, len(last)-len(jobEnded)):]
+		more = err == nil
+	}
+	return strings.TrimSuffix(string(first), jobEnded), string(last) == jobEnded
+}
+
 // jobEnd is how a job ended.
 type jobEnd struct {
 	process int
@@ -79,7 +100,8 @@ type jobEnd struct {
 	name    string // of the signal
 	asked   bool   // the signal is one that people send
 	killed  bool   // the signal is SIGKILL
-	report  string // the first of what it told the watcher
+	ended   bool   // it told the watcher that it came to its end
+	report  string // the first of what else it told
 }
 
 // cause is why the job is dead; nil where it came to its end.
@@ -89,9 +111,13 @@ func (e jobEnd) cause() error {
 		return &pipeline.InterruptedError{Name: e.name, Signal: e.signal}
 	case e.killed:
 		return &pipeline.MemoryError{Killed: true}
-	case e.signal == 0 && e.report == jobEnded:
+	case e.signal == 0 && e.ended:
 		return nil
-	case e.signal != 0:
+	}
+	if disk := e.disk(); disk != nil {
+		return disk
+	}
+	if e.signal != 0 {
 		return &pipeline.CrashError{How: e.name}
 	}
 	for _, sign := range []string{"out of memory", "cannot allocate memory", "failed to create new OS thread"} {
@@ -109,6 +135,41 @@ func (e jobEnd) cause() error {
 		return &pipeline.CrashError{How: fmt.Sprintf("exit code %d before its end", e.exit)}
 	}
 	return &pipeline.CrashError{How: "panic"}
+}
+
+// thrown is what the C++ runtime says of an exception that nobody caught, as DuckDB's own are: its text is JSON.
+var thrown = regexp.MustCompile(`(?m)^terminate called after throwing an instance of 'duckdb::[A-Za-z]+'\n +what\(\): +(\{.*\})$`)
+
+// disk is the refusal of a disk that DuckDB died of. It throws such an error where C++ lets none pass, as while it closes
+// a file, and the process is ended for it. Only the system's words are taken from the text, and a path.
+func (e jobEnd) disk() error {
+	found := thrown.FindStringSubmatch(e.report)
+	if found == nil {
+		return nil
+	}
+	var exception struct {
+		Message string `json:"exception_message"`
+	}
+	if err := json.Unmarshal([]byte(found[1]), &exception); err != nil {
+		return nil
+	}
+	if strings.HasPrefix(exception.Message, "fsync failed") { // it says this of EIO alone, and of no file
+		return &pipeline.DiskError{Problem: "fsync failed: input/output error"}
+	}
+	for _, problem := range []string{
+		"Input/output error", "No space left on device", "Disk quota exceeded", "Read-only file system", "File too large",
+		"Too many open files", "Stale file handle",
+	} {
+		if strings.Contains(exception.Message, problem) {
+			_, after, _ := strings.Cut(exception.Message, `"`)
+			file, _, quoted := strings.Cut(after, `"`)
+			if !quoted || !strings.HasPrefix(file, "/") {
+				file = ""
+			}
+			return &pipeline.DiskError{Problem: strings.ToLower(problem), File: file}
+		}
+	}
+	return nil
 }
 
 // told is the end of a job that told its error itself.

@@ -15,9 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// longestReport bounds what is kept of a job's last words, in bytes.
-const longestReport = 64 << 10
-
 // watch runs this very command line once more, as the job, to its end. It has a process group of its own, so that a
 // signal from the terminal comes once, by way of the watcher, and it dies with the watcher. The error is that of a job
 // that could not be started.
@@ -47,14 +44,29 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 		}
 	})
 	defer stop()
-	text, _ := io.ReadAll(io.LimitReader(report, longestReport))
-	_, _ = io.Copy(io.Discard, report)
+	words, ended := readLastWords(report)
 	_ = job.Wait() // its state says more
-	return endOf(job.ProcessState, string(text)), nil
+	end := endOf(job.ProcessState)
+	end.report, end.ended = words, ended
+	_, _ = io.WriteString(s.stderr, end.report) // that of a crash is for those who mend it
+	return end, nil
 }
 
-func endOf(state *os.ProcessState, report string) jobEnd {
-	end := jobEnd{process: state.Pid(), exit: state.ExitCode(), report: report}
+// native is file descriptor 2, which stays open as long as it is referred to.
+var native = os.Stderr
+
+// divertLastWords makes file descriptor 2 lead to the report, and os.Stderr to where it led.
+func divertLastWords(report *os.File) error {
+	kept, err := unix.FcntlInt(uintptr(syscall.Stderr), unix.F_DUPFD_CLOEXEC, jobReport+1)
+	if err != nil {
+		return err
+	}
+	os.Stderr = os.NewFile(uintptr(kept), native.Name())
+	return unix.Dup3(int(report.Fd()), syscall.Stderr, 0)
+}
+
+func endOf(state *os.ProcessState) jobEnd {
+	end := jobEnd{process: state.Pid(), exit: state.ExitCode()}
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		signal := status.Signal()
 		end.signal, end.name, end.killed = int(signal), unix.SignalName(signal), signal == syscall.SIGKILL

@@ -1,10 +1,30 @@
 package command
 
 import (
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"crosswalk/pipeline"
 )
+
+// TestLastWords: the first of what a job says is kept, and that it came to its end is seen however much there was.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 2*longestReport)
+	for text, want := range map[string]struct {
+		words string
+		ended bool
+	}{
+		"": {"", false}, jobEnded: {"", true}, "SIGSEGV": {"SIGSEGV", false}, "a warning\n" + jobEnded: {"a warning\n", true},
+		jobEnded + "SIGSEGV": {jobEnded + "SIGSEGV", false}, long: {long[:longestReport], false}, long + jobEnded: {long[:longestReport], true},
+	} {
+		words, ended := readLastWords(iotest.HalfReader(strings.NewReader(text)))
+		if words != want.words || ended != want.ended {
+			t.Errorf("%.20q: read %.20q, ended %v; want %.20q, %v", text, words, ended, want.words, want.ended)
+		}
+	}
+}
 
 // TestJobEnds: what a dead job is taken for, which nothing but its last words and its exit status tell.
 func TestJobEnds(t *testing.T) {
@@ -15,9 +35,9 @@ func TestJobEnds(t *testing.T) {
 		code int
 		says string
 	}{
-		{"published", jobEnd{exit: 0, report: jobEnded}, 0, ""},
-		{"its own error, told by itself", jobEnd{exit: 4, report: jobEnded}, 4, ""},
-		{"a wrong configuration ends with the number that a crash has too", jobEnd{exit: 2, report: jobEnded}, 2, ""},
+		{"published", jobEnd{exit: 0, ended: true}, 0, ""},
+		{"its own error, told by itself", jobEnd{exit: 4, ended: true}, 4, ""},
+		{"a wrong configuration ends with the number that a crash has too", jobEnd{exit: 2, ended: true}, 2, ""},
 		{"the kernel took it", jobEnd{exit: -1, signal: 9, name: "SIGKILL", killed: true}, 8, "run: its process was killed from outside (SIGKILL): most likely the system ran out of memory"},
 		{"somebody stopped it", jobEnd{exit: -1, signal: 15, name: "SIGTERM", asked: true}, 143, "interrupted by SIGTERM"},
 		{"a signal that the runtime does not see", jobEnd{exit: -1, signal: 11, name: "SIGSEGV"}, 1, "run: its process crashed: SIGSEGV"},
@@ -26,6 +46,10 @@ func TestJobEnds(t *testing.T) {
 		{"a panic, whose text may hold a record", jobEnd{exit: 2, report: "panic: row Jane Doe\n\ngoroutine 1"}, 1, "run: its process crashed: panic"},
 		{"no memory", jobEnd{exit: 2, report: "fatal error: runtime: out of memory\n"}, 8, "run: the system refused memory or threads to its process"},
 		{"no threads", jobEnd{exit: 2, report: "runtime: failed to create new OS thread (have 9 already; errno=11)\n"}, 8, "run: the system refused memory or threads to its process"},
+		{"DuckDB could not sync", jobEnd{exit: 2, report: "terminate called after throwing an instance of 'duckdb::FatalException'\n  what():  {\"exception_type\":\"FATAL\",\"exception_message\":\"fsync failed!\"}\nSIGABRT: abort\nPC=0x0"}, 8, "run: DuckDB ended its process over the disk: fsync failed: input/output error (it names no file: its own database, or one of the publication in the making)"},
+		{"DuckDB could not write", jobEnd{exit: -1, signal: 6, name: "SIGABRT", report: "terminate called after throwing an instance of 'duckdb::IOException'\n  what():  {\"exception_type\":\"IO\",\"exception_message\":\"Could not write file \\\"/out/links.csv\\\": No space left on device\",\"errno\":\"28\"}\n"}, 8, "run: DuckDB ended its process over the disk: /out/links.csv: no space left on device"},
+		{"DuckDB threw something else, which may hold a record", jobEnd{exit: 2, report: "terminate called after throwing an instance of 'duckdb::InternalException'\n  what():  {\"exception_type\":\"INTERNAL\",\"exception_message\":\"Jane Doe\"}\nSIGABRT: abort\nPC=0x0"}, 1, "run: its process crashed: SIGABRT"},
+		{"a panic that speaks of a disk", jobEnd{exit: 2, report: "panic: row fsync failed: Input/output error\n\ngoroutine 1"}, 1, "run: its process crashed: panic"},
 		{"native code that calls exit", jobEnd{exit: 0}, 1, "run: its process crashed: exit code 0 before its end"},
 	} {
 		err := c.end.cause()

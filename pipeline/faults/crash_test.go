@@ -38,6 +38,7 @@ var crashFaults = []fault{
 		for _, forever := range []bool{false, true} {
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever}, 10)
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, From: publishing, Path: published}, 12)
+			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Calls: "^(fsync|truncate|allocate|remove)$", Path: `link\.duckdb`}, 6)
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: `^(out|state)/`, Calls: `^(read|list|open)$`}, 10)
 		}
 	}},
