@@ -41,6 +41,7 @@ type strike struct {
 	Forever bool          // and all that follow
 	Do      string        // what
 	Errno   syscall.Errno // for fail
+	Record  string        // folder to record every matching call in, with what a file holds when it is synced
 	Report  string        // path of the file to report to
 }
 
@@ -49,6 +50,16 @@ type struck struct {
 	Met   int      // calls that matched
 	What  string   // the first that was struck; empty where none was
 	Trail []string // all that matched
+	Calls []call   // the same for a program, where they are recorded
+}
+
+// call is one that was about to be made. It may have failed: whoever replays it sees that by what is there.
+type call struct {
+	Name  string
+	Path  string // below the world's folder
+	To    string // of a rename: the new path; of a symbolic link: what it says
+	Flags uint64 // of renameat2 and open
+	Holds string // of fsync: the file that has what the synced file held
 }
 
 // struckRun is a run that is struck so.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -215,6 +216,9 @@ func (t *tracer) call(thread int) error {
 	t.report.Met++
 	what := describe(call.name, path)
 	t.report.Trail = append(t.report.Trail, what)
+	if t.strike.Record != "" {
+		t.record(thread, call, path, registers)
+	}
 	if t.strike.At == 0 || t.report.Met < t.strike.At || t.report.Met > t.strike.At && !t.strike.Forever {
 		return nil
 	}
@@ -240,30 +244,62 @@ func (t *tracer) call(thread int) error {
 	return nil
 }
 
+// record keeps a call whole.
+func (t *tracer) record(thread int, made tracedCall, path string, r unix.PtraceRegs) {
+	kept := call{Name: made.name, Path: path}
+	below := func(path string) string { return strings.TrimPrefix(path, t.strike.Under+string(filepath.Separator)) }
+	switch uintptr(r.Orig_rax) {
+	case unix.SYS_RENAME:
+		kept.To = below(pathAt(thread, atHere, r.Rsi))
+	case unix.SYS_RENAMEAT, unix.SYS_RENAMEAT2:
+		kept.To, kept.Flags = below(pathAt(thread, r.Rdx, r.R10)), r.R8
+	case unix.SYS_SYMLINK, unix.SYS_SYMLINKAT:
+		kept.To = textAt(thread, r.Rdi)
+	case unix.SYS_OPENAT:
+		kept.Flags = r.Rdx
+	case unix.SYS_OPEN:
+		kept.Flags = r.Rsi
+	case unix.SYS_FSYNC, unix.SYS_FDATASYNC:
+		content, err := os.ReadFile(filepath.Join(t.strike.Under, path))
+		if err != nil {
+			break // a folder
+		}
+		kept.Holds = filepath.Join(t.strike.Record, strconv.Itoa(len(t.report.Calls)))
+		if err := os.WriteFile(kept.Holds, content, 0o600); err != nil {
+			kept.Holds = ""
+		}
+	}
+	t.report.Calls = append(t.report.Calls, kept)
+}
+
+// atHere is the descriptor of the working directory, as a register has it.
+const atHere = ^uint64(99) // AT_FDCWD, -100
+
+// pathAt is the absolute path of a text in a thread, relative to a descriptor.
+func pathAt(thread int, descriptor, address uint64) string {
+	path := textAt(thread, address)
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	folder := fmt.Sprintf("/proc/%d/cwd", thread)
+	if int32(descriptor) != unix.AT_FDCWD {
+		folder = fmt.Sprintf("/proc/%d/fd/%d", thread, int32(descriptor))
+	}
+	folder, _ = os.Readlink(folder)
+	return filepath.Join(folder, path)
+}
+
 // pathOf is the absolute path that a call is about.
 func pathOf(thread, by int, r unix.PtraceRegs) string {
-	inFolder := func(descriptor, address uint64) string {
-		path := textAt(thread, address)
-		if filepath.IsAbs(path) {
-			return filepath.Clean(path)
-		}
-		folder := fmt.Sprintf("/proc/%d/cwd", thread)
-		if int32(descriptor) != unix.AT_FDCWD {
-			folder = fmt.Sprintf("/proc/%d/fd/%d", thread, int32(descriptor))
-		}
-		folder, _ = os.Readlink(folder)
-		return filepath.Join(folder, path)
-	}
-	here := unix.AT_FDCWD
 	switch by {
 	case byPath:
-		return inFolder(uint64(here), r.Rdi)
+		return pathAt(thread, atHere, r.Rdi)
 	case byFolder:
-		return inFolder(r.Rdi, r.Rsi)
+		return pathAt(thread, r.Rdi, r.Rsi)
 	case bySecondPath:
-		return inFolder(uint64(here), r.Rsi)
+		return pathAt(thread, atHere, r.Rsi)
 	case bySecondFolder:
-		return inFolder(r.Rsi, r.Rdx)
+		return pathAt(thread, r.Rsi, r.Rdx)
 	}
 	path, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", thread, int32(r.Rdi)))
 	return strings.TrimSuffix(path, " (deleted)")
