@@ -157,10 +157,23 @@ func (e *VerifyError) Error() string {
 // Unwrap gives the cause, where a reader reported one.
 func (e *VerifyError) Unwrap() error { return e.Err }
 
-// ExitCode is 6: what is there must not be used.
-func (e *VerifyError) ExitCode() int { return exitGuard }
+// ExitCode is 6: what is there must not be used; 8 where the disk refused to give it.
+func (e *VerifyError) ExitCode() int {
+	if e.isDisk() {
+		return exitStorage
+	}
+	return exitGuard
+}
 
 // Hint says what to do.
 func (e *VerifyError) Hint() string {
+	if e.isDisk() {
+		return "the disk refused to read what was written: check the system log, then rerun"
+	}
 	return "do not load this file; rerun the date, and if it happens again check the disk and who else writes to the output directory"
+}
+
+func (e *VerifyError) isDisk() bool {
+	errno, found := errnoOf(e.Err)
+	return found && errno != unix.ENOENT
 }

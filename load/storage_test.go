@@ -140,3 +140,13 @@ func TestHints(t *testing.T) {
 		seen[failure.Hint()] = cause
 	}
 }
+
+// A file that the disk does not give is no file that is wrong.
+func TestVerifyErrorOfTheDisk(t *testing.T) {
+	t.Parallel()
+	wrong, gone := &VerifyError{File: "x.csv", Problem: "is not the CSV that was written"}, &VerifyError{File: "x.csv", Problem: "cannot be read", Err: unix.ENOENT}
+	refused := &VerifyError{File: "x.csv", Problem: "cannot be read", Err: fmt.Errorf("read: %w", unix.EIO)}
+	if wrong.ExitCode() != 6 || gone.ExitCode() != 6 || refused.ExitCode() != 8 || refused.Hint() == wrong.Hint() {
+		t.Errorf("exit codes %d, %d, %d; hints %q, %q", wrong.ExitCode(), gone.ExitCode(), refused.ExitCode(), wrong.Hint(), refused.Hint())
+	}
+}

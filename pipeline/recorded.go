@@ -45,7 +45,7 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 		return nil, err
 	}
 	if err := errors.Join(stage.Commit(), stage.Close()); err != nil {
-		return nil, err
+		return nil, errors.Join(err, r.removeStage(incoming))
 	}
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
 		return nil, err

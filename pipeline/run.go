@@ -55,7 +55,10 @@ func begin(ctx context.Context, config *Config, options Options) (*run, error) {
 		Replay: options.Replay, DryRun: options.DryRun, Force: options.Force, Fresh: options.Fresh, StartedAt: started,
 	}
 	if err := errors.Join(r.record.open(config.State.Directory), r.clear(ctx)); err != nil {
-		return nil, errors.Join(err, r.locks.release())
+		if r.staging != "" {
+			_ = load.Discard(config.Output.Directory, r.staging) // what failed before is what is told
+		}
+		return nil, errors.Join(err, os.RemoveAll(r.work), r.locks.release())
 	}
 	r.progress = newProgress(options.Logger, options.Terminal)
 	return r, nil

@@ -34,6 +34,9 @@ func (r *run) extract(ctx context.Context, dir string) (*extract.Stage, error) {
 	}
 	defer closeOrg()
 	stage, err := r.stageInTheMaking(ctx, org, dir)
+	if err != nil && !mayBeTakenUp(r.cause(ctx, err)) {
+		err = errors.Join(err, r.removeStage(dir))
+	}
 	if err != nil {
 		return nil, err
 	}

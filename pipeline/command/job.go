@@ -44,7 +44,12 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 		if err != nil {
 			return work(command)
 		}
-		if died := end.cause(); died != nil {
+		died := end.cause()
+		var disk *pipeline.DiskError
+		if !errors.As(died, &disk) { // which says all
+			_, _ = io.WriteString(s.stderr, end.report)
+		}
+		if died != nil {
 			return errors.Join(died, s.bury(command.Context(), end.process, died))
 		}
 		return end.told()

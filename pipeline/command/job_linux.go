@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -48,7 +47,6 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 	_ = job.Wait() // its state says more
 	end := endOf(job.ProcessState)
 	end.report, end.ended = words, ended
-	_, _ = io.WriteString(s.stderr, end.report) // that of a crash is for those who mend it
 	return end, nil
 }
 

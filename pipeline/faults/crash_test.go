@@ -234,7 +234,7 @@ func (w *world) refusedAtEach(s strike, most int) {
 // keep it from sweeping, and from taking back what it has published; then the error says what is visible.
 func (w *world) refused(s strike, before map[string]string, o outcome, struck string) {
 	w.v.t.Helper()
-	want := expectation{codes: []int{0, exitStorage}, leaves: s.Forever || isSweptLater(struck)}
+	want := expectation{codes: []int{0, exitStorage}, leaves: s.Forever || isSweeping(struck)}
 	if s.Forever && strings.Contains(o.stderr, faultDate+" is visible, whole and verified") && !strings.Contains(s.Calls, "fsync") {
 		w.oldOrNew(before)
 		before = w.published()
@@ -245,9 +245,8 @@ func (w *world) refused(s strike, before map[string]string, o outcome, struck st
 	}
 }
 
-// isSweptLater tells a call after whose refusal something may stay for the next run to sweep: one that clears away what
-// a run worked in, or that makes the stage.
-func isSweptLater(struck string) bool {
-	call, path, _ := strings.Cut(struck, " ")
-	return call == "remove" || call == "list" || strings.HasPrefix(path, "state/stages/")
+// isSweeping tells a call that clears away what a run worked in: where that is refused, the next run does it.
+func isSweeping(struck string) bool {
+	call, _, _ := strings.Cut(struck, " ")
+	return call == "remove" || call == "list"
 }
