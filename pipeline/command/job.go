@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"crosswalk/pipeline"
 
@@ -33,6 +35,7 @@ const (
 // job makes work a process of its own, watched by this one; where there cannot be one it is done here.
 func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, _ []string) error {
+		signal.Ignore(syscall.SIGPIPE) // a run goes on where nobody reads any more what it says
 		if report := watched(); report != nil {
 			s.stderr = os.Stderr
 			command.Root().SetErr(s.stderr)

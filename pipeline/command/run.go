@@ -32,7 +32,7 @@ func (s *settings) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return summary.Print(s.stdout)
+			return s.summarize(summary, options)
 		}),
 	}
 	flags := command.Flags()
@@ -43,6 +43,17 @@ func (s *settings) runCommand() *cobra.Command {
 	flags.BoolVar(&options.Fresh, "fresh", false, "ask for every row again, where a run of this date died that could be taken up")
 	flags.BoolVar(&options.SkipPublished, "skip-published", false, "end with 99 where the date stands published from these very inputs")
 	return command
+}
+
+// summarize prints what a run published. Where nobody reads it or the disk that it goes to is full, the publication
+// stands all the same, and the exit code says so.
+func (s *settings) summarize(summary *pipeline.Summary, options pipeline.Options) error {
+	err := summary.Print(s.stdout)
+	if err == nil || options.DryRun {
+		return err
+	}
+	options.Logger.Warn("published, but the summary could not be printed", "error", err)
+	return nil
 }
 
 func (s *settings) backfillCommand() *cobra.Command {
@@ -61,7 +72,7 @@ func (s *settings) backfillCommand() *cobra.Command {
 				return err
 			}
 			return pipeline.Backfill(command.Context(), config, from, to, options, func(summary *pipeline.Summary) error {
-				return summary.Print(s.stdout)
+				return s.summarize(summary, options)
 			})
 		}),
 	}

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 var publicationFaults = []fault{
 	{id: "F143", slow: true, what: "no space for the publication, by what is left; no space or quota at a write", setting: oneThread, loop: func(w *world) {
 		w.withRoomFor(0, 4, 16, 64, 128, 192, 256, 1024)
+		w.withFilesOf(1, 4, 16, 64, 128, 256, 512, 1024)
+		w.withOutputFull()
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.ENOSPC, Forever: true, Calls: "^write$", Path: "^(out|state)/"}, 8)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EDQUOT, Calls: "^write$", Path: "^out/"}, 6)
 	}},
@@ -31,6 +34,21 @@ var publicationFaults = []fault{
 		withoutRenameat2(syscall.EINVAL), withoutRenameat2(syscall.ENOSYS), withoutRenameat2(syscall.EOPNOTSUPP),
 	}},
 	{id: "F147", slow: true, what: "latest is a folder, a file, a link to elsewhere, a link to nothing", loop: strangeLatest},
+	{id: "F148", what: "the output folder is read-only, taken away during the run, or has no names left", points: []point{
+		readOnly("from the start", ""), readOnly("while the run reads", "/describe"),
+		takenAway("moved away", func(w *world, aside string) error { return os.Rename(w.output(), aside) }),
+		takenAway("moved away and made anew", func(w *world, aside string) error {
+			return errors.Join(os.Rename(w.output(), aside), os.Mkdir(w.output(), 0o700))
+		}),
+		takenAway("the run's own folder removed", func(w *world, _ string) error {
+			found, err := filepath.Glob(filepath.Join(w.output(), ".staging-*"))
+			for _, folder := range found {
+				err = errors.Join(err, os.RemoveAll(folder))
+			}
+			return err
+		}),
+		withNames(0), withNames(1), withNames(4), withNames(8), withNames(13), withNames(40),
+	}},
 	{id: "F150", what: "1,000 publications beside a reader that looks every millisecond", loop: publishedOften},
 	{id: "F151", slow: true, what: "a published file is changed by hand", loop: changedByHand},
 	{id: "F152", slow: true, what: "no space for the manifest, its name, the link", setting: oneThread, points: []point{
@@ -43,49 +61,6 @@ var publicationFaults = []fault{
 	{id: "F154", what: "a file changes between its writing and the proof", setting: oneThread, points: []point{
 		alteredBefore(`links\.csv$`), alteredBefore(`contacts\.csv$`), alteredBefore(`contacts\.parquet$`), alteredBefore(`customers\.parquet$`),
 	}},
-}
-
-// withRoomFor runs with so many kilobytes left for the output.
-func (w *world) withRoomFor(kilobytes ...int) {
-	w.v.t.Helper()
-	for _, room := range kilobytes {
-		w.v.where = fmt.Sprintf("%d kB left", room)
-		w.v.points++
-		w.v.planned++
-		w.reset()
-		if err := os.RemoveAll(w.output()); err != nil {
-			w.v.fatalf("%v", err)
-		}
-		w.mount(w.output(), fmt.Sprintf("size=%dk", w.sizeOf(filepath.Join(w.reference.first, "out"))+room))
-		w.copyFrom(w.reference.first)
-		before := w.published()
-		reader := w.watch()
-		o := w.run()
-		reader.stop()
-		w.v.ended(o.code)
-		w.judge(expectation{codes: []int{0, exitStorage}, says: []string{"pace left on device"}}, before, o)
-		for _, mend := range w.undo {
-			mend()
-		}
-		w.undo = nil
-	}
-	w.reset()
-	w.clean()
-}
-
-// sizeOf is what a folder takes on a tmpfs, in kilobytes.
-func (w *world) sizeOf(folder string) int {
-	pages := 1
-	_ = filepath.WalkDir(folder, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
-			pages += int((info.Size() + 4095) / 4096)
-		}
-		return nil
-	})
-	return 4 * pages
 }
 
 func withoutRenameat2(errno syscall.Errno) point {

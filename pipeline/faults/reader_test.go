@@ -36,7 +36,9 @@ func (w *world) watch() *reader {
 			case <-r.quit:
 				return
 			case <-tick.C:
-				r.look()
+				if !w.blind.Load() {
+					r.look()
+				}
 			}
 		}
 	}()

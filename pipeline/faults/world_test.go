@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -79,6 +80,7 @@ type world struct {
 	// the org has another address than the one of the reference, and the page for people links to it
 	readdressed bool
 	twoRenames  bool            // a date is replaced by two renames: no renameat2
+	blind       atomic.Bool     // the reader looks away: somebody else took the publications
 	extra       []string        // of the environment of the run that is struck
 	searched    map[string]bool // files that were searched for canaries
 	knownRows   *int64          // of a snapshot that is no plain CSV
