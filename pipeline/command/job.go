@@ -47,11 +47,10 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 		if err != nil {
 			return work(command)
 		}
-		died := end.cause()
-		var disk *pipeline.DiskError
-		if !errors.As(died, &disk) { // which says all
+		if end.disk() == nil { // else all is told by the error, the job's own where that came first
 			_, _ = io.WriteString(s.stderr, end.report)
 		}
+		died := end.cause()
 		if died != nil {
 			return errors.Join(died, s.bury(command.Context(), end.process, died))
 		}

@@ -28,7 +28,8 @@ func (w *world) judge(want expectation, before map[string]string, o outcome) {
 		w.v.errorf("I1: exit code %d, want %v; it said: %s", o.code, want.codes, oneLine(o.stderr))
 	}
 	if panicked(o.said()) && !want.hasty {
-		w.v.errorf("it crashed: %s", oneLine(o.stderr))
+		_, words, _ := strings.Cut(o.stderr, "terminate called")
+		w.v.errorf("it crashed: %s; it said: %s", oneLine(words), oneLine(o.stderr))
 	}
 	for _, says := range want.says {
 		if o.code != 0 && !strings.Contains(o.stderr, says) {
