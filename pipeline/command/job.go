@@ -26,10 +26,10 @@ import (
 const jobVariable = "CROSSWALK_WATCHER"
 
 // jobReport is the file descriptor that the job reports on: the last words of native code or the runtime where it
-// crashes, and else that it came to its end.
+// crashes, and that it came to its end, with which exit code: native code may crash after that.
 const (
 	jobReport = 3
-	jobEnded  = "the job ended\n"
+	jobEnded  = "the job ended with %3d\n"
 )
 
 // job makes work a process of its own, watched by this one; where there cannot be one it is done here.
@@ -40,7 +40,7 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 			s.stderr = os.Stderr
 			command.Root().SetErr(s.stderr)
 			err := work(command)
-			_, _ = io.WriteString(report, jobEnded) // a watcher that is gone has taken this process with it
+			_, _ = fmt.Fprintf(report, jobEnded, pipeline.ExitCode(err)) // a watcher that is gone has taken this process with it
 			return err
 		}
 		end, err := s.watch(command.Context())
@@ -85,19 +85,28 @@ func (s *settings) bury(ctx context.Context, process int, died error) error {
 // longestReport bounds what is kept of a job's last words, in bytes.
 const longestReport = 64 << 10
 
-// readLastWords reads to the end of a report. It keeps the first of it, and whether it ends as a job does that came to
-// its end.
-func readLastWords(report io.Reader) (words string, ended bool) {
+// readLastWords reads to the end of a report. It keeps the first of it, and the exit code with which the job came to its
+// end, if it did.
+func readLastWords(report io.Reader) (words string, ended bool, code int) {
+	size := len(fmt.Sprintf(jobEnded, 0))
 	var first, last []byte
 	for block, more := make([]byte, 4096), true; more; {
 		n, err := report.Read(block)
 		first = append(first, block[:min(n, longestReport-len(first))]...)
 		last = append(last, block[:n]...)
-		last = last[max(0, len(last)-len(jobEnded)):]
+		last = last[max(0, len(last)-size):]
 		more = err == nil
 	}
-	return strings.TrimSuffix(string(first), jobEnded), string(last) == jobEnded
+	for _, text := range []string{string(first), string(last)} {
+		if found := endedLine.FindStringSubmatch(text); found != nil {
+			code, _ = strconv.Atoi(found[1])
+			return strings.Replace(string(first), found[0], "", 1), true, code
+		}
+	}
+	return string(first), false, 0
 }
+
+var endedLine = regexp.MustCompile(`(?m)^the job ended with +([0-9]+)\n`)
 
 // jobEnd is how a job ended.
 type jobEnd struct {
@@ -108,6 +117,7 @@ type jobEnd struct {
 	asked   bool   // the signal is one that people send
 	killed  bool   // the signal is SIGKILL
 	ended   bool   // it told the watcher that it came to its end
+	code    int    // with this exit code
 	report  string // the first of what else it told
 }
 
@@ -118,11 +128,14 @@ func (e jobEnd) cause() error {
 		return &pipeline.InterruptedError{Name: e.name, Signal: e.signal}
 	case e.killed:
 		return &pipeline.MemoryError{Killed: true}
-	case e.signal == 0 && e.ended:
+	case e.ended && (e.code == 0 || e.code == e.exit):
 		return nil
 	}
 	if disk := e.disk(); disk != nil {
 		return disk
+	}
+	if e.ended {
+		return nil
 	}
 	if e.signal != 0 {
 		return &pipeline.CrashError{How: e.name}
@@ -181,10 +194,10 @@ func (e jobEnd) disk() error {
 
 // told is the end of a job that told its error itself.
 func (e jobEnd) told() error {
-	if e.exit == 0 {
+	if e.code == 0 {
 		return nil
 	}
-	return toldError(e.exit)
+	return toldError(e.code)
 }
 
 // toldError is an exit code that needs no more words.

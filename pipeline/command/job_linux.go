@@ -43,10 +43,10 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 		}
 	})
 	defer stop()
-	words, ended := readLastWords(report)
+	words, ended, code := readLastWords(report)
 	_ = job.Wait() // its state says more
 	end := endOf(job.ProcessState)
-	end.report, end.ended = words, ended
+	end.report, end.ended, end.code = words, ended, code
 	return end, nil
 }
 

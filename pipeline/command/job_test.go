@@ -11,17 +11,19 @@ import (
 // TestLastWords: the first of what a job says is kept, and that it came to its end is seen however much there was.
 func TestLastWords(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", 2*longestReport)
+	long, ended := strings.Repeat("x", 2*longestReport), "the job ended with   4\n"
 	for text, want := range map[string]struct {
 		words string
 		ended bool
+		code  int
 	}{
-		"": {"", false}, jobEnded: {"", true}, "SIGSEGV": {"SIGSEGV", false}, "a warning\n" + jobEnded: {"a warning\n", true},
-		jobEnded + "SIGSEGV": {jobEnded + "SIGSEGV", false}, long: {long[:longestReport], false}, long + jobEnded: {long[:longestReport], true},
+		"": {"", false, 0}, ended: {"", true, 4}, "SIGSEGV": {"SIGSEGV", false, 0}, "a warning\n" + ended: {"a warning\n", true, 4},
+		ended + "SIGSEGV\n": {"SIGSEGV\n", true, 4}, long: {long[:longestReport], false, 0}, long + ended: {long[:longestReport], true, 4},
+		"the job ended with 143\n": {"", true, 143}, "the job ended with   0\n": {"", true, 0},
 	} {
-		words, ended := readLastWords(iotest.HalfReader(strings.NewReader(text)))
-		if words != want.words || ended != want.ended {
-			t.Errorf("%.20q: read %.20q, ended %v; want %.20q, %v", text, words, ended, want.words, want.ended)
+		words, ended, code := readLastWords(iotest.HalfReader(strings.NewReader(text)))
+		if words != want.words || ended != want.ended || code != want.code {
+			t.Errorf("%.20q: read %.20q, ended %v, %d; want %.20q, %v, %d", text, words, ended, code, want.words, want.ended, want.code)
 		}
 	}
 }
@@ -36,8 +38,10 @@ func TestJobEnds(t *testing.T) {
 		says string
 	}{
 		{"published", jobEnd{exit: 0, ended: true}, 0, ""},
-		{"its own error, told by itself", jobEnd{exit: 4, ended: true}, 4, ""},
-		{"a wrong configuration ends with the number that a crash has too", jobEnd{exit: 2, ended: true}, 2, ""},
+		{"its own error, told by itself", jobEnd{exit: 4, code: 4, ended: true}, 4, ""},
+		{"a wrong configuration ends with the number that a crash has too", jobEnd{exit: 2, code: 2, ended: true}, 2, ""},
+		{"published, and crashed on its way out", jobEnd{exit: 2, ended: true, report: "SIGABRT: abort"}, 0, ""},
+		{"told its error, and crashed on its way out", jobEnd{exit: 2, code: 5, ended: true, report: "SIGABRT: abort"}, 5, ""},
 		{"the kernel took it", jobEnd{exit: -1, signal: 9, name: "SIGKILL", killed: true}, 8, "run: its process was killed from outside (SIGKILL): most likely the system ran out of memory"},
 		{"somebody stopped it", jobEnd{exit: -1, signal: 15, name: "SIGTERM", asked: true}, 143, "interrupted by SIGTERM"},
 		{"a signal that the runtime does not see", jobEnd{exit: -1, signal: 11, name: "SIGSEGV"}, 1, "run: its process crashed: SIGSEGV"},
