@@ -5,7 +5,7 @@
 -- first_cause 0 is no difference at all, which is enough where letters were taken off: then a prefix is all there is.
 CREATE TABLE difference AS
 WITH twice AS (
-    SELECT t.rule, t.text, t.earlier, t.later, CASE WHEN t.value <> t.text THEN coalesce(k.link_key, t.value) ELSE t.value END AS link_key
+    SELECT t.rule, t.text, t.earlier, t.later, CASE WHEN t.value <> t.text OR t.is_raw THEN coalesce(k.link_key, t.value) ELSE t.value END AS link_key
     FROM taken_twice t
     LEFT JOIN keyed_text k ON k.rule = t.rule AND k.text = t.value
 ),

@@ -163,7 +163,7 @@ func TestSpill(t *testing.T) {
 		}
 		return text
 	}
-	if diff := cmp.Diff(outputs(1<<30), outputs(256<<20)); diff != "" {
+	if diff := cmp.Diff(outputs(1<<30), outputs(64<<20)); diff != "" {
 		t.Errorf("with plenty of memory -, with little +\n%s", diff)
 	}
 }
