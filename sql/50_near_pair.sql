@@ -15,51 +15,56 @@ WITH wanted AS (
     FROM stripped_key
     WHERE is_open
 ),
-whole AS (
-    SELECT
-        k.side,
-        k.rule,
-        k.record,
-        k.base,
-        k.loose,
-        row_number() OVER (PARTITION BY k.side, k.rule, k.loose ORDER BY k.base, p.id ASC NULLS LAST, p.name ASC NULLS LAST) AS position
+carrier AS (
+    SELECT k.side, k.rule, k.record, k.base, k.loose, false AS is_rest, false AS is_bare
     FROM loose_key k
     JOIN wanted w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
-    JOIN party p ON p.side = k.side AND p.record = k.record
-),
-rest AS (
-    SELECT
-        k.side,
-        k.rule,
-        k.record,
-        k.rest AS base,
-        k.loose,
-        k.is_bare,
-        row_number() OVER (PARTITION BY k.side, k.rule, k.loose ORDER BY k.rest, p.id ASC NULLS LAST, p.name ASC NULLS LAST) AS position
+    UNION ALL
+    SELECT k.side, k.rule, k.record, k.rest AS base, k.loose, true AS is_rest, k.is_bare
     FROM stripped_key k
     JOIN wanted w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
-    JOIN party p ON p.side = k.side AND p.record = k.record
+),
+counted AS (
+    SELECT side, rule, record, base, loose, is_rest, is_bare, count(*) OVER (PARTITION BY side, rule, loose, is_rest) AS carriers
+    FROM carrier
+),
+ordered AS (
+    SELECT
+        c.side, c.rule, c.record, c.base, c.loose, c.is_rest, c.is_bare,
+        row_number() OVER (PARTITION BY c.side, c.rule, c.loose, c.is_rest ORDER BY c.base, p.id ASC NULLS LAST, p.name ASC NULLS LAST) AS position
+    FROM counted c
+    JOIN party p ON p.side = c.side AND p.record = c.record
+    WHERE c.carriers > 20
+),
+looked_at AS (
+    SELECT side, rule, record, base, loose, is_rest, is_bare
+    FROM counted
+    WHERE carriers <= 20
+    UNION ALL
+    SELECT side, rule, record, base, loose, is_rest, is_bare
+    FROM ordered
+    WHERE position <= 20
 ),
 paired AS (
     SELECT o.side, o.rule, o.record, c.record AS candidate, o.base AS own, c.base AS other, length(o.loose) AS length, 0 AS ends
     FROM loose_key o
-    JOIN whole c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-    WHERE o.is_open AND c.position <= 20 AND c.base <> o.base
+    JOIN looked_at c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose AND NOT c.is_rest
+    WHERE o.is_open AND c.base <> o.base
     UNION ALL
     SELECT o.side, o.rule, o.record, c.record AS candidate, o.base AS own, c.base AS other, length(o.loose) AS length, 1 AS ends
     FROM loose_key o
-    JOIN rest c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-    WHERE o.is_open AND c.position <= 20 AND length(o.loose) >= 3
+    JOIN looked_at c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose AND c.is_rest
+    WHERE o.is_open AND length(o.loose) >= 3
     UNION ALL
     SELECT o.side, o.rule, o.record, c.record AS candidate, o.rest AS own, c.base AS other, length(o.loose) AS length, 1 AS ends
     FROM stripped_key o
-    JOIN whole c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-    WHERE o.is_open AND c.position <= 20
+    JOIN looked_at c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose AND NOT c.is_rest
+    WHERE o.is_open
     UNION ALL
     SELECT o.side, o.rule, o.record, c.record AS candidate, o.rest AS own, c.base AS other, length(o.loose) AS length, 2 AS ends
     FROM stripped_key o
-    JOIN rest c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose
-    WHERE o.is_open AND o.is_bare AND c.is_bare AND c.position <= 20 AND length(o.loose) >= 4
+    JOIN looked_at c ON c.side = o.facing AND c.rule = o.rule AND c.loose = o.loose AND c.is_rest
+    WHERE o.is_open AND o.is_bare AND c.is_bare AND length(o.loose) >= 4
 )
 SELECT
     side,
