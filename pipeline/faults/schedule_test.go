@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -13,7 +14,7 @@ import (
 
 // Section I: the process and its schedule.
 var processFaults = []fault{
-	{id: "F155", what: "SIGTERM, SIGINT, a second signal and SIGKILL, in each phase of a run", setting: bulkPages, points: signalPoints()},
+	{id: "F155", what: "SIGTERM, SIGINT, a second signal and SIGKILL, in each phase of a run", setting: bulkPages, points: slices.Concat(signalPoints(), heldPoints())},
 	{id: "F156", what: "two runs at once", setting: bulkPages, points: []point{
 		{name: "the same date", play: secondRun("run", "--run-date", faultDate), want: busy()},
 		{name: "another date", play: secondRun("run", "--run-date", "2026-11-24"), want: busy()},
@@ -66,6 +67,55 @@ func signalPoints() []point {
 			return p.wait()
 		},
 	})
+}
+
+// heldPoints stop a run in the phases that ask Salesforce for nothing: by a signal, and by the deadline. Each is held at
+// a call on a file, so that it is in the midst of its work, and must end within five seconds from when it is let go. From
+// the one step of the publication on it is finished.
+func heldPoints() []point {
+	var points []point
+	for _, phase := range []struct {
+		name string
+		at   strike
+		want []int // besides the code of what stopped it
+	}{
+		{"the link", strike{Path: `link\.duckdb`, At: 60}, nil},
+		{"a COPY", strike{Path: `contacts\.csv$`, At: 2}, nil},
+		{"the report", strike{Path: `report\.html$`, At: 1}, nil},
+		{"the manifest", strike{Path: `\.manifest\.json\.tmp$`, At: 1}, nil},
+		{"the one step", strike{Calls: "^renameat2$", At: 1}, []int{0}},
+		{"the move of latest", strike{Path: "^out/latest$|^out/\\.latest-", At: 1}, []int{0}},
+	} {
+		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, 0} {
+			s, code, says, config := phase.at, 128+int(signal), "interrupted by", func(text string) string { return text }
+			s.Do, s.Signal, s.Hold = hold, signal, 300*time.Millisecond
+			what := signal.String()
+			if signal == 0 {
+				what, code, says, s.Hold = "the deadline", exitUnavailable, "not done after", 10*time.Second
+				config = replaced("deadline: 45s", "deadline: 10s")
+			}
+			want := expectation{codes: phase.want, says: []string{says}}
+			if want.codes == nil {
+				want.codes = []int{code}
+			}
+			points = append(points, point{name: what + " in " + phase.name, config: config, want: want, before: (*world).reset, play: heldIn(s)})
+		}
+	}
+	return points
+}
+
+func heldIn(s strike) func(*world) outcome {
+	return func(w *world) outcome {
+		w.v.t.Helper()
+		o, report := w.struckRun(s, "run", "--run-date", faultDate)
+		if report.What == "" {
+			w.v.errorf("the run never came there")
+		}
+		if report.Late > 5*time.Second {
+			w.v.errorf("went on for %s, want less than 5 s", report.Late.Round(time.Millisecond))
+		}
+		return o
+	}
 }
 
 // heldAt starts a run and holds it at a call. The channel closes when it is there.

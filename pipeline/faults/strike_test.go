@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // A run can be struck at any of its calls to the kernel that change a file below the world's folders, whoever makes
@@ -28,6 +29,7 @@ const (
 	crash   = "crash" // SIGSEGV, as native code does
 	fail    = "fail"  // the call fails with Errno and does nothing
 	alter   = "alter" // one byte of the call's file is changed, then the call goes on
+	hold    = "hold"  // the call waits for Hold, and meanwhile the run gets Signal, if there is one
 )
 
 // strike is where and how a run is struck. Calls are counted from 1 among those that match.
@@ -41,16 +43,19 @@ type strike struct {
 	Forever bool          // and all that follow
 	Do      string        // what
 	Errno   syscall.Errno // for fail
-	Record  string        // folder to record every matching call in, with what a file holds when it is synced
-	Report  string        // path of the file to report to
+	Signal  syscall.Signal
+	Hold    time.Duration
+	Record  string // folder to record every matching call in, with what a file holds when it is synced
+	Report  string // path of the file to report to
 }
 
 // struck is what the tracer reports.
 type struck struct {
-	Met   int      // calls that matched
-	What  string   // the first that was struck; empty where none was
-	Trail []string // all that matched
-	Calls []call   // the same for a program, where they are recorded
+	Met   int           // calls that matched
+	What  string        // the first that was struck; empty where none was
+	Trail []string      // all that matched
+	Late  time.Duration // of hold: how long the run went on when it was let go
+	Calls []call        // the same for a program, where they are recorded
 }
 
 // call is one that was about to be made. It may have failed: whoever replays it sees that by what is there.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -111,6 +112,9 @@ type tracer struct {
 	calls, path, from *regexp.Regexp
 	begun             bool
 	running           map[int]bool // threads that were seen
+	root              int          // the process that the run began as
+	held              int          // the thread that waits, if any
+	until             time.Time    // when it is let go
 	report            struck
 	code              int
 }
@@ -136,7 +140,7 @@ func (t *tracer) trace(text string, args []string) error {
 	if _, err := unix.Wait4(root, &status, unix.WALL, nil); err != nil {
 		return err
 	}
-	t.running[root] = true
+	t.running[root], t.root = true, root
 	const follow = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACESECCOMP
 	if err := errors.Join(unix.PtraceSetOptions(root, follow), unix.PtraceCont(root, 0)); err != nil {
 		return err
@@ -158,9 +162,19 @@ func (t *tracer) trace(text string, args []string) error {
 func (t *tracer) follow(root int) error {
 	for {
 		var status unix.WaitStatus
-		thread, err := unix.Wait4(-1, &status, unix.WALL|notThisThread, nil)
+		options := unix.WALL | notThisThread
+		if t.held > 0 {
+			options |= unix.WNOHANG
+		}
+		thread, err := unix.Wait4(-1, &status, options, nil)
 		switch {
+		case err == nil && thread == 0:
+			t.letGo()
+			continue
 		case errors.Is(err, unix.ECHILD):
+			if !t.until.IsZero() {
+				t.report.Late = time.Since(t.until)
+			}
 			return nil
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -187,8 +201,21 @@ func (t *tracer) follow(root int) error {
 			signal = 0 // how a new thread begins
 		}
 		t.running[thread] = true
+		if thread == t.held {
+			continue
+		}
 		_ = unix.PtraceCont(thread, int(signal)) // one that was killed meanwhile does not go on
 	}
+}
+
+// letGo waits a moment, or lets the thread that is held go on.
+func (t *tracer) letGo() {
+	if time.Now().Before(t.until) {
+		time.Sleep(time.Millisecond)
+		return
+	}
+	_ = unix.PtraceCont(t.held, 0)
+	t.held = 0
 }
 
 // call looks at a call that a thread is about to make, and strikes where it is the one.
@@ -234,6 +261,11 @@ func (t *tracer) call(thread int) error {
 		return unix.Kill(thread, unix.SIGKILL)
 	case crash:
 		return unix.Kill(thread, unix.SIGSEGV)
+	case hold:
+		t.held, t.until = thread, time.Now().Add(t.strike.Hold)
+		if t.strike.Signal != 0 {
+			return unix.Kill(t.root, t.strike.Signal)
+		}
 	case alter:
 		return flipMiddle(filepath.Join(t.strike.Under, path))
 	case fail:
