@@ -2,10 +2,12 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -23,6 +25,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if code, is := inNamespace(); is {
+		os.Exit(code)
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "crosswalk-faults-")
 		if err != nil {
@@ -39,4 +44,47 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// namespaceVariable is set in the process that has namespaces of its own.
+const namespaceVariable = "CROSSWALK_FAULTS_NAMESPACE"
+
+// inNamespace runs the tests in user and mount namespaces of their own where this process may not mount: a disk of a
+// given size is made by a mount. Where the kernel refuses that too the tests run here, and those that need a mount fail
+// and say so.
+func inNamespace() (code int, is bool) {
+	if os.Getenv(namespaceVariable) != "" || mayMount() {
+		return 0, false
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 0, false
+	}
+	tests := exec.CommandContext(context.Background(), self, os.Args[1:]...)
+	tests.Stdin, tests.Stdout, tests.Stderr = os.Stdin, os.Stdout, os.Stderr
+	tests.Env = append(os.Environ(), namespaceVariable+"=1")
+	tests.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
+	err = tests.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		fmt.Fprintln(os.Stderr, "no namespace of their own for the tests:", err)
+		return 0, false
+	}
+	return tests.ProcessState.ExitCode(), true
+}
+
+func mayMount() bool {
+	dir, err := os.MkdirTemp("", "crosswalk-mount-")
+	if err != nil {
+		return false
+	}
+	defer func() { _ = os.Remove(dir) }()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"); err != nil {
+		return false
+	}
+	return syscall.Unmount(dir, syscall.MNT_DETACH) == nil
 }

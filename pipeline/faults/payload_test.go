@@ -266,7 +266,7 @@ func jsonPoints() []point {
 	} {
 		for _, c := range texts {
 			points = append(points, point{
-				name: call.name + ": " + c.name, env: []string{"CROSSWALK_SALESFORCE_API=" + call.api, "CROSSWALK_LIMITS_DEADLINE=20s"}, after: bounded,
+				name: call.name + ": " + c.name, env: []string{"CROSSWALK_SALESFORCE_API=" + call.api, "CROSSWALK_LIMITS_DEADLINE=8s"}, after: bounded,
 				before: func(w *world) { w.org.intercept(answers(call.path, c.text)) }, want: expectation{codes: []int{exitRefused, exitUnavailable, exitInput}},
 			})
 		}
@@ -276,7 +276,7 @@ func jsonPoints() []point {
 		{"/query", `"LastName":`, `"LastName":"x",`},
 	} {
 		points = append(points, point{
-			name: "the key " + twice.key + " twice", env: []string{"CROSSWALK_LIMITS_DEADLINE=10s"}, want: expectation{codes: []int{exitRefused, exitUnavailable, exitInput}},
+			name: "the key " + twice.key + " twice", env: []string{"CROSSWALK_LIMITS_DEADLINE=6s"}, want: expectation{codes: []int{exitRefused, exitUnavailable, exitInput}},
 			before: func(w *world) { w.rewrite(twice.path, twice.key, twice.first+twice.key) },
 		})
 	}
