@@ -1,22 +1,18 @@
 -- purpose: fold the values that could be identifiers in fields and columns that could hold them
 -- reads: account_place, customer_place, customer, rule; writes: place_value
 --
--- The field and the column that the only rule compares are no other place. Space, case, leading zeros and decimals aside,
--- for a number field keeps none of them. The side ids holds the customers' own ids, where no rule compares them.
+-- Space, case, leading zeros and decimals aside, for a number field keeps none of them. The side ids holds the customers'
+-- own ids, where no rule compares them.
 CREATE VIEW place_value AS
 WITH placed AS (
     SELECT 'accounts' AS side, p.account_id AS record, p.place, key_without_space(p.value) AS value
     FROM account_place p
-    LEFT JOIN (SELECT DISTINCT account_field FROM rule) r ON r.account_field = p.place
-    CROSS JOIN (SELECT count(*) AS rules FROM rule) n
-    WHERE is_identifier_like(p.value) AND (r.account_field IS NULL OR n.rules > 1)
+    WHERE is_identifier_like(p.value)
     UNION ALL
     SELECT 'customers' AS side, CAST(p.customer_row AS STRING) AS record, p.place, key_without_space(p.value) AS value
     FROM customer_place p
     JOIN customer c ON c.customer_row = p.customer_row
-    LEFT JOIN (SELECT DISTINCT customer_column FROM rule) r ON r.customer_column = p.place
-    CROSS JOIN (SELECT count(*) AS rules FROM rule) n
-    WHERE is_identifier_like(p.value) AND (r.customer_column IS NULL OR n.rules > 1)
+    WHERE is_identifier_like(p.value)
     UNION ALL
     SELECT 'ids' AS side, CAST(c.customer_row AS STRING) AS record, CAST(NULL AS STRING) AS place, key_without_space(c.customer_id) AS value
     FROM customer c

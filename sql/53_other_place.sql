@@ -5,24 +5,35 @@
 -- an account's id in any column of a customer; a customer's id in a field of an account, where no rule compares it. A
 -- value that more than ten records carry, as their identifier or in one place, says nothing.
 CREATE TABLE other_place AS
-WITH token AS (
-    SELECT side, rule, record, value, 'the identifier' AS token
-    FROM near_key
-    WHERE is_identifier_like(plain)
+WITH token_value AS (
+    SELECT value FROM near_key
     UNION ALL
-    SELECT 'customers' AS side, 1 AS rule, record, value, 'the customer id' AS token
-    FROM place_value
-    WHERE side = 'ids'
+    SELECT value FROM place_value WHERE side = 'ids'
 ),
 held AS (
     SELECT side, record, place, value
     FROM place_value
-    WHERE side <> 'ids' AND value IN (SELECT value FROM token)
+    WHERE side <> 'ids' AND value IN (SELECT value FROM token_value)
 ),
-rare_token AS (
-    SELECT side, rule, record, value, token, count(*) OVER (PARTITION BY side, rule, token, value) AS carriers
+token AS (
+    SELECT side, rule, record, plain, value, 'the identifier' AS token
+    FROM near_key
+    UNION ALL
+    SELECT 'customers' AS side, 1 AS rule, record, value AS plain, value, 'the customer id' AS token
+    FROM place_value
+    WHERE side = 'ids'
+),
+counted_token AS (
+    SELECT
+        side, rule, record, plain, value, token,
+        sum(CASE WHEN is_identifier_like(plain) THEN 1 ELSE 0 END) OVER (PARTITION BY side, rule, token, value) AS carriers
     FROM token
     WHERE length(value) >= 4 AND value IN (SELECT value FROM held)
+),
+rare_token AS (
+    SELECT side, rule, record, value, token
+    FROM counted_token
+    WHERE carriers <= 10 AND is_identifier_like(plain)
 ),
 rare_value AS (
     SELECT side, record, place, value, count(*) OVER (PARTITION BY side, place, value) AS carriers
@@ -36,7 +47,7 @@ met AS (
     JOIN rare_value v ON v.value = t.value AND v.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
     LEFT JOIN open_record o ON o.side = t.side AND o.record = t.record
     LEFT JOIN open_record h ON h.side = v.side AND h.record = v.record
-    WHERE (o.record IS NOT NULL OR h.record IS NOT NULL) AND t.carriers <= 10 AND v.carriers <= 10
+    WHERE (o.record IS NOT NULL OR h.record IS NOT NULL) AND v.carriers <= 10
 ),
 found AS (
     SELECT

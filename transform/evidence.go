@@ -16,8 +16,8 @@ func (p Plan) evidenceViews() []view {
 		{"deleted_account_key", p.keyQueries(func(number int, rule Rule, steps []step) string {
 			return keyQuery(number, "deleted_account_fields", "Id", rule.AccountField, steps)
 		})},
-		{"account_place", placeQuery(p.Accounts, "salesforce_account", `"Id"`, "account_id", isAccountPlace)},
-		{"customer_place", placeQuery(p.Customers, "erp_record", "customer_row", "customer_row", isCustomerPlace)},
+		{"account_place", placeQuery(p.Accounts, "salesforce_account", `"Id"`, "account_id", p.isAccountPlace)},
+		{"customer_place", placeQuery(p.Customers, "erp_record", "customer_row", "customer_row", p.isCustomerPlace)},
 		{"customer_reference", placeQuery(p.Customers, "erp_record", "customer_row", "customer_row", isReferencePlace)},
 	}
 }
@@ -52,15 +52,17 @@ func saysWho(column string) bool {
 	return !reached.MatchString(column) && (!measured.MatchString(column) || identifying.MatchString(column))
 }
 
-func isAccountPlace(column Column) bool {
-	return isIdentifierType(column) && saysWho(column.Name) && !strings.EqualFold(column.Name, "Id") && !isLookup(column.Name)
+// The field and the column that the only rule compares are no other place.
+func (p Plan) isAccountPlace(column Column) bool {
+	return isIdentifierType(column) && saysWho(column.Name) && !strings.EqualFold(column.Name, "Id") && !isLookup(column.Name) &&
+		(len(p.Rules) > 1 || !strings.EqualFold(column.Name, p.Rules[0].AccountField))
 }
 
 // isLookup tells a standard field that refers to another record, such as ParentId.
 func isLookup(name string) bool { return strings.HasSuffix(name, "Id") }
 
-func isCustomerPlace(column Column) bool {
-	return isIdentifierType(column) && saysWho(column.Name)
+func (p Plan) isCustomerPlace(column Column) bool {
+	return isIdentifierType(column) && saysWho(column.Name) && (len(p.Rules) > 1 || !strings.EqualFold(column.Name, p.Rules[0].CustomerColumn))
 }
 
 // isReferencePlace tells a column that may hold an account's id, which nothing else looks like.
