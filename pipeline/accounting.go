@@ -20,7 +20,9 @@ func (r *run) account(stage *recorded, counted *transform.Accounting) {
 		r.options.Logger.Info("notes counted", "published_rows", counted.Notes["published"], "private_rows", counted.Notes["private"],
 			"parent_not_published_rows", counted.Notes["parent_not_published"])
 	}
-	r.outputRows = map[string]int64{"contacts": counted.ContactRows, "notes": counted.NoteRows}
+	r.outputRows = map[string]int64{
+		"links": counted.LinkRows, "contacts": counted.ContactRows, "notes": counted.NoteRows, "exceptions": exceptional(r.manifest.Accounting),
+	}
 	r.manifest.Inputs.Salesforce = nil
 	for _, table := range stage.Tables() {
 		switch {
@@ -37,6 +39,9 @@ func (r *run) compare(changes transform.Changes) {
 	previous := r.manifest.Previous
 	previous.Linked, previous.Lost, previous.Moved = changes["linked"], changes["lost"], changes["moved"]
 	previous.Status, previous.New, previous.Gone = changes["status"], changes["new"], changes["gone"]
+	for _, customers := range changes {
+		r.outputRows["changes"] += customers
+	}
 }
 
 // reconcile holds every count against the next one on the way from the server to the link. Any that disagrees fails
@@ -78,7 +83,7 @@ func (r *run) reconcileOutputs() error {
 			r.check(output.Name+": rows = customers", output.Rows, r.manifest.Accounting.Customers["total"])
 		case "accounts":
 			r.check(output.Name+": rows = accounts", output.Rows, r.manifest.Accounting.Accounts["total"])
-		case "contacts", "notes":
+		default:
 			r.check(output.Name+": rows = rows of the link", output.Rows, r.outputRows[table])
 		}
 	}
@@ -135,6 +140,12 @@ func withTotal(counts map[string]int64, statuses []string) map[string]int64 {
 		complete["total"] += count
 	}
 	return complete
+}
+
+// exceptional counts the records that a person should look at: customers without a link, and accounts that carry an
+// identifier in vain.
+func exceptional(a Accounting) int64 {
+	return a.Customers["total"] - linkedCustomers(a) + a.Accounts["key_collision"] + a.Accounts["duplicate_identifier"] + a.Accounts["near_miss"] + a.Accounts["not_found"]
 }
 
 // linkedCustomers are those with one account or several.

@@ -12,8 +12,9 @@ type Accounting struct {
 	Accounts  map[string]int64
 	Contacts  map[string]int64
 	Notes     map[string]int64
-	// ContactRows and NoteRows are the rows of those outputs: a record has one for each customer that it comes to, and
-	// owners are not among Contacts.
+	// LinkRows, ContactRows and NoteRows are the rows of those outputs: a record has one for each customer that it comes
+	// to, and owners are not among Contacts.
+	LinkRows    int64
 	ContactRows int64
 	NoteRows    int64
 	// ExactDuplicatesDropped are ERP rows equal in every column to another one.
@@ -182,8 +183,8 @@ func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
 	if err := rows.Err(); err != nil {
 		return nil, statementError(ctx, "accounting", err)
 	}
-	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, contact_rows, note_rows FROM totals")
-	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.ContactRows, &sums.NoteRows)
+	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
+	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.LinkRows, &sums.ContactRows, &sums.NoteRows)
 	return sums, statementError(ctx, "totals", err)
 }
 
