@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,10 +176,12 @@ func (w *world) environment() []string {
 	}, w.setting.env...)
 }
 
-// panicked tells whether the text is the last one of a Go program that crashed.
-func panicked(text string) bool {
-	return strings.Contains(text, "panic: ") || strings.Contains(text, "fatal error: ") || strings.Contains(text, "\ngoroutine ")
-}
+// lastWords begin what a program says that crashed, Go's runtime or C++'s. In the middle of a line they are DuckDB's name
+// for a class of errors.
+var lastWords = regexp.MustCompile(`(?m)^(panic: |fatal error: |goroutine [0-9]+ |terminate called )`)
+
+// panicked tells whether the text is the last one of a program that crashed.
+func panicked(text string) bool { return lastWords.MatchString(text) }
 
 // lockedBuffer can be read while the process still writes.
 type lockedBuffer struct {
