@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/zeebo/xxh3"
 )
 
 // TableWriter collects the parts of one table. Its methods are safe for concurrent use.
@@ -37,8 +38,8 @@ func (t *TableWriter) NewPart(index int) (*PartWriter, error) {
 	if err != nil {
 		return nil, &StageError{Op: "create part", Path: path, Err: err}
 	}
-	part := &PartWriter{table: t, file: file, path: path, relative: relative, place: Place{Index: index}}
-	part.writer, err = pqarrow.NewFileWriter(t.schema, uncloser{file}, partProperties(), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	part := &PartWriter{table: t, file: file, path: path, relative: relative, place: Place{Index: index}, hash: xxh3.New()}
+	part.writer, err = pqarrow.NewFileWriter(t.schema, io.MultiWriter(file, part.hash), partProperties(), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		part.Abort()
 		return nil, &StageError{Op: "create part", Path: path, Err: err}
@@ -125,6 +126,7 @@ type PartWriter struct {
 	place       Place
 	rows        int64
 	fingerprint Fingerprint
+	hash        *xxh3.Hasher // of the bytes of the file; a writer of both hides Close, before which the size is asked for
 }
 
 // Write appends a batch as one row group. The caller keeps its batch. Errors are *StageError.
@@ -169,7 +171,7 @@ func (p *PartWriter) Close() (Part, error) {
 		return Part{}, &StageError{Op: "close part", Path: p.path, Err: err}
 	}
 	p.file = nil
-	part := Part{File: p.relative, Rows: p.rows, Bytes: size, Fingerprint: p.fingerprint}
+	part := Part{File: p.relative, Rows: p.rows, Bytes: size, Fingerprint: p.fingerprint, Checksum: Checksum(p.hash.Sum64())}
 	if err := p.note(part); err != nil {
 		return Part{}, err
 	}
@@ -195,8 +197,3 @@ func (p *PartWriter) Abort() {
 		p.file = nil
 	}
 }
-
-// uncloser keeps the Parquet writer from closing the file before its size is known.
-type uncloser struct{ file *os.File }
-
-func (u uncloser) Write(p []byte) (int, error) { return u.file.Write(p) }

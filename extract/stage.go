@@ -32,12 +32,13 @@ type Column struct {
 	Type string `json:"type"`
 }
 
-// Part is one Parquet file of a table. File is relative to the stage; Bytes is its size on disk.
+// Part is one Parquet file of a table. File is relative to the stage; Bytes is its size on disk, Checksum that of its bytes.
 type Part struct {
 	File        string      `json:"file"`
 	Rows        int64       `json:"rows"`
 	Bytes       int64       `json:"bytes"`
 	Fingerprint Fingerprint `json:"fingerprint"`
+	Checksum    Checksum    `json:"checksum,omitzero"`
 }
 
 // Query is the evidence that an object of Salesforce arrived whole. Counts are rows; CountQuery is the answer to
@@ -133,7 +134,7 @@ func OpenStage(dir string) (*Stage, error) {
 	return stage, nil
 }
 
-// checkParts holds each part on disk against stage.json. Contents are proved by their fingerprints when they are read.
+// checkParts holds each part on disk against stage.json. Their bytes are held against it by Prove.
 func (s *Stage) checkParts() error {
 	for _, table := range s.tables {
 		for _, part := range table.Parts {

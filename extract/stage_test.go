@@ -2,9 +2,12 @@ package extract_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"crosswalk/extract"
@@ -170,6 +173,81 @@ func TestStageRefused(t *testing.T) {
 				t.Errorf("OpenStage gave %v, want a *StageError of exit code 5 with a hint: %s", err, c.why)
 			}
 		})
+	}
+}
+
+// TestProve alters a recorded stage where neither its size nor the number of its rows tells.
+func TestProve(t *testing.T) {
+	t.Parallel()
+	other := []row{{id: "axx", cents: 1}, {id: "ab", cents: 2}}
+	for _, c := range []struct {
+		why    string
+		harm   func(t *testing.T, dir, part string)
+		exit   int // 0: holds
+		before bool
+	}{
+		{why: "whole"},
+		{why: "one bit of a value", exit: 5, harm: func(t *testing.T, _, part string) { must(t, flip(part)) }},
+		{why: "a row in place of another, and the size adapted", exit: 5, harm: func(t *testing.T, dir, part string) {
+			replaceParts(t, dir, part, other)
+		}},
+		{why: "of an older version, whole", before: true},
+		{why: "of an older version, a row in place of another, and the size adapted", before: true, exit: 5, harm: func(t *testing.T, dir, part string) {
+			replaceParts(t, dir, part, other)
+		}},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "stage")
+			must(t, stageOf(t, dir, []row{{id: "aaa", cents: 1}, {id: "ab", cents: 2}}).Commit())
+			index := filepath.Join(dir, "stage.json")
+			if c.before {
+				text, err := os.ReadFile(index)
+				must(t, err)
+				without := regexp.MustCompile(`,\s*"checksum": "[0-9a-f]{16}"`).ReplaceAll(text, nil)
+				if len(without) == len(text) {
+					t.Fatalf("no checksum in %s", text)
+				}
+				must(t, os.WriteFile(index, without, 0o600))
+			}
+			if c.harm != nil {
+				c.harm(t, dir, filepath.Join(dir, "salesforce/Account/part-000000.parquet"))
+			}
+			stage, err := extract.OpenStage(dir)
+			must(t, err)
+			err = stage.Prove(t.Context())
+			var refused *extract.StageError
+			switch found := errors.As(err, &refused); {
+			case c.exit == 0 && err != nil:
+				t.Errorf("a whole stage does not hold: %v", err)
+			case c.exit != 0 && (!found || refused.ExitCode() != c.exit || refused.Hint() == ""):
+				t.Errorf("Prove gave %v, want a *StageError of exit code %d with a hint", err, c.exit)
+			}
+		})
+	}
+}
+
+// replaceParts puts the part of another stage in the place of one, and its size into stage.json.
+func replaceParts(t *testing.T, dir, part string, rows []row) {
+	t.Helper()
+	elsewhere := filepath.Join(t.TempDir(), "stage")
+	must(t, stageOf(t, elsewhere, rows).Commit())
+	before, err := os.Stat(part)
+	must(t, err)
+	text, err := os.ReadFile(filepath.Join(elsewhere, "salesforce/Account/part-000000.parquet"))
+	must(t, err)
+	must(t, os.WriteFile(part, text, 0o600))
+	index := filepath.Join(dir, "stage.json")
+	listed, err := os.ReadFile(index)
+	must(t, err)
+	size := func(n int64) string { return fmt.Sprintf(`"bytes": %d`, n) }
+	must(t, os.WriteFile(index, []byte(strings.Replace(string(listed), size(before.Size()), size(int64(len(text))), 1)), 0o600))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -79,7 +79,10 @@ func (r *run) produce(ctx context.Context, stage *recorded) (err error) {
 	if err := r.write(ctx, database); err != nil {
 		return err
 	}
-	return r.report(ctx, database)
+	if err := r.report(ctx, database); err != nil {
+		return err
+	}
+	return stage.Prove(ctx) // the parts that were read to the last are those that were written
 }
 
 // deadline bounds the whole run by limits.deadline.

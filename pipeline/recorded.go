@@ -32,12 +32,7 @@ type recorded struct {
 // stage is the input of the run: recorded before (--replay), or extracted now and recorded.
 func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if r.options.Replay {
-		stage, err := extract.OpenStage(r.stageDirectory())
-		if err != nil {
-			return nil, err
-		}
-		r.manifest.InputsSHA256 = inputsSHA256(stage)
-		return &recorded{Stage: stage, inputsSHA256: r.manifest.InputsSHA256}, nil
+		return r.open(ctx)
 	}
 	incoming := filepath.Join(r.stagesDirectory(), incomingPrefix+r.manifest.RunID)
 	stage, err := r.extract(ctx, incoming)
@@ -53,7 +48,16 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if err := keepStages(r.stagesDirectory(), r.config.State.KeepStages, r.date); err != nil {
 		return nil, err
 	}
-	if stage, err = extract.OpenStage(r.stageDirectory()); err != nil {
+	return r.open(ctx)
+}
+
+// open opens the recorded stage of the date, once every byte of it is proved.
+func (r *run) open(ctx context.Context) (*recorded, error) {
+	stage, err := extract.OpenStage(r.stageDirectory())
+	if err != nil {
+		return nil, err
+	}
+	if err := stage.Prove(ctx); err != nil {
 		return nil, err
 	}
 	r.manifest.InputsSHA256 = inputsSHA256(stage)
