@@ -15,6 +15,9 @@
 //	I8  the counts close: announced, received, staged, accounted for
 //	I9  the token file is closed to others, whole, and holds the newest refresh token
 //
+// Beside the catalogue, TestSchedules plays random mixes of faults, and TestSilentLosses changes one row, value, page or count
+// after the other on the way to the published file and names what caught it.
+//
 // `make faults` runs them all and ends with "faults survived N of N"; `go test ./pipeline/faults -run
 // '^TestFault/F017$'` runs one. A case that does not hold is not taken out: it fails and says why.
 package faults
