@@ -147,6 +147,7 @@ func (w *world) nothingLeaked() {
 // isData tells the files that are made of records: the published tables, the page about them, the recorded stage, and
 // what a run that was killed worked in, until the next one sweeps it.
 func isData(name string) bool {
+	name = strings.TrimSuffix(name, ".tmp") // a part of the stage that a kill left in the making
 	return strings.HasPrefix(name, "state/work/") || slices.Contains([]string{".parquet", ".csv", ".html"}, filepath.Ext(name))
 }
 
