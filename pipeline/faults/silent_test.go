@@ -17,7 +17,6 @@ import (
 // loss is one change on the way.
 type loss struct {
 	where, what string
-	api         string
 	faults      string                                // on the wire: in the simulator
 	wire        func(w *world)                        // or before it
 	strike      *strike                               // to a file, at a call of the run
