@@ -22,6 +22,7 @@ func TestGeneratedMacros(t *testing.T) {
 	for name, text := range map[string]string{
 		"01_compatible_character.sql":     compatibleCharacter(),
 		"02_has_compatible_character.sql": hasCompatibleCharacter(),
+		"02_only_compatible.sql":          onlyCompatible(),
 		"03_folded_part.sql":              foldedPart(),
 		"23_look_alike.sql":               lookAlikeMacro(lookAlikes(t)),
 	} {
@@ -105,11 +106,30 @@ func literal(text string) string {
 }
 
 func hasCompatibleCharacter() string {
+	return characterTest("key_has_compatible_character", "that nfkc replaces and that composition alone leaves", compatibleRunes())
+}
+
+func onlyCompatible() string {
+	return `-- purpose: leave of text nothing but the characters that nfkc replaces and that composition alone leaves
+-- reads: none; writes: key_only_compatible
+--
+-- Generated from Unicode ` + norm.Version + ` by go test ./transform -run TestGeneratedMacros -update.
+CREATE MACRO key_only_compatible(value) AS
+    regexp_replace(
+        value,
+        '[^` + class(compatibleRunes()) + `]+',
+        '',
+        'g'
+    )
+`
+}
+
+func compatibleRunes() []rune {
 	var runes []rune
 	for _, m := range compatible() {
 		runes = append(runes, m.from)
 	}
-	return characterTest("key_has_compatible_character", "that nfkc replaces and that composition alone leaves", runes)
+	return runes
 }
 
 func characterTest(macro, what string, runes []rune) string {

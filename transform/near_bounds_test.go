@@ -30,6 +30,8 @@ func TestNearMissBounds(t *testing.T) {
 			"CAST(10000000 + 2 * i AS VARCHAR)", "CAST(10000001 + 2 * i AS VARCHAR)", 0},
 		{"marks and overrides before a number", "rule ERP__c=customer_id standard accounts",
 			"chr(769) || repeat(chr(8238), 5) || (1000 + i % 9000)", "chr(8238) || chr(768) || (1000 + i % 9000)", 0},
+		{"long combining sequences, with ligatures", "rule ERP__c=customer_id standard accounts",
+			"'KD' || i || repeat('e' || chr(769) || chr(803), 300) || chr(64257)", "'KD' || i || repeat('e' || chr(769) || chr(803), 300) || 'f-i'", 0},
 	} {
 		t.Run(test.why, func(t *testing.T) {
 			plan := parsePlan(t, test.rules)
