@@ -59,9 +59,12 @@ fuzz: ## every fuzz target for FUZZ_SECONDS each
 corpus: ## keep a choice of what fuzzing found as seeds of every test run
 	@.ci/corpus
 
-faults: ## every fault of the catalogue against the program itself, one line each; 200 schedules; every loss on the way
-	@go test ./pipeline/faults -run '^Test(Fault|Schedules$$|SilentLosses$$)' -count=1 -timeout 60m -v -whole 2>&1 | \
-		sed -nE '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|torn reads|crash points|faults survived|schedule|silent|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+# What a run of the fault tests says: the packages that were built, a line a case, what failed, the counts.
+FAULT_LINES := '1,/^=== RUN/{/^=== RUN/!p}; /^(F[0-9]{3} |canaries:|torn reads|crash points|faults survived|schedule|silent|panic:)|^ +[a-z_]+_test\.go:[0-9]+:/p'
+
+faults: ## 200 schedules, every loss on the way, and every fault of the catalogue against the program itself, one line each
+	@go test ./pipeline/faults -run '^Test(Schedules|SilentLosses)$$' -count=1 -timeout 60m -v -whole 2>&1 | sed -nE $(FAULT_LINES)
+	@go test ./pipeline/faults -run '^TestFault$$' -count=1 -timeout 60m -v -whole 2>&1 | sed -nE $(FAULT_LINES)
 
 faults-long: ## 10,000 random mixes of one to four faults, seeds 1 to SCHEDULES; hours
 	@go test ./pipeline/faults -run '^TestSchedules$$' -schedules $(SCHEDULES) -count=1 -timeout 24h -v 2>&1 | \
