@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"crosswalk/load"
 	"crosswalk/transform"
@@ -22,23 +23,27 @@ type publication struct {
 }
 
 // lastPublication finds the newest publication before date, nil where there is none. Those that do not hold are passed
-// over and named: what cannot be trusted is nothing to compare with.
-func lastPublication(output, date string) (last *publication, skipped []string) {
+// over and named: what cannot be trusted is nothing to compare with. A disk that cannot be read is an error, a
+// *StorageError: without the last publication no guard would trip.
+func lastPublication(output, date string) (last *publication, skipped []string, err error) {
 	names, err := load.Partitions(output)
 	if err != nil {
-		return nil, nil
+		return nil, nil, err
 	}
 	for _, earlier := range slices.Backward(names) {
 		if earlier >= partitionPrefix+date {
 			continue
 		}
 		found, err := openPublication(filepath.Join(output, earlier))
-		if err == nil {
-			return found, skipped
+		switch {
+		case err == nil:
+			return found, skipped, nil
+		case errors.Is(err, syscall.EIO):
+			return nil, nil, &StorageError{Op: "read", Path: filepath.Join(output, earlier), Err: err}
 		}
 		skipped = append(skipped, strings.TrimPrefix(earlier, partitionPrefix))
 	}
-	return nil, skipped
+	return nil, skipped, nil
 }
 
 // openPublication reads a manifest and holds the file of the customers against it.
@@ -119,16 +124,20 @@ func fileSHA256(path string) (sum string, err error) {
 }
 
 // lookBack finds what this run is compared with and gives it to the plan.
-func (r *run) lookBack() {
-	last, skipped := lastPublication(r.config.Output.Directory, r.date)
+func (r *run) lookBack() error {
+	last, skipped, err := lastPublication(r.config.Output.Directory, r.date)
+	if err != nil {
+		return err
+	}
 	r.manifest.Previous = &Previous{Skipped: skipped}
 	if len(skipped) > 0 {
 		r.options.Logger.Warn("publications that do not hold are passed over", "run_dates", strings.Join(skipped, ","))
 	}
 	if last == nil {
-		return
+		return nil
 	}
 	r.previous = last
 	r.manifest.Previous.RunID, r.manifest.Previous.RunDate = last.RunID, last.RunDate
 	r.plan.Previous = last.relation(last.customers)
+	return nil
 }

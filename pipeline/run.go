@@ -125,7 +125,9 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 	if r.config.Salesforce.Notes {
 		r.manifest.Inputs.Absent = planNotes(&r.plan, stage)
 	}
-	r.lookBack()
+	if err := r.lookBack(); err != nil {
+		return nil, err
+	}
 	database, err := transform.Open(ctx, r.databaseOptions(stage.Directory()))
 	if err != nil {
 		return nil, err
