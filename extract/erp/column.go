@@ -77,6 +77,7 @@ type badValue struct {
 	err error
 }
 
+// Error is the cause, as its reader told it.
 func (b *badValue) Error() string { return b.err.Error() }
 
 // as converts the column to a configured type. Nothing and the empty string are NULL there. The error is a *badValue.

@@ -106,6 +106,7 @@ func agree(plan *plan, found mark) (encoding, error) {
 // badText is text that is not valid in its encoding. The record reader adds the place.
 type badText struct{ what, advice string }
 
+// Error says what is wrong with the text.
 func (b *badText) Error() string { return b.what }
 
 // tableReader turns a single-byte encoding into UTF-8. A byte that the encoding does not define is a *badText, after

@@ -106,7 +106,10 @@ type repeat struct {
 	asked   bool          // whether it asked
 }
 
+// Error is that of the cause.
 func (r *repeat) Error() string { return r.cause.Error() }
+
+// Unwrap is the cause.
 func (r *repeat) Unwrap() error { return r.cause }
 
 // settled is err without the offer to repeat it.

@@ -157,7 +157,10 @@ func (e *Extraction) choose(api string, rows int64) (string, error) {
 // lost is the end of a job or a cursor that still had rows to give. The query can be put again, from its first row.
 type lost struct{ cause error }
 
+// Error is that of the cause.
 func (l *lost) Error() string { return l.cause.Error() }
+
+// Unwrap is the cause.
 func (l *lost) Unwrap() error { return l.cause }
 
 // passes are how often the query is put at most.
