@@ -77,21 +77,22 @@ func complain(w http.ResponseWriter, status int, code, message string) {
 // echoes strikes every kind of call in every way.
 func echoes() []point {
 	var points []point
-	for _, call := range []struct{ name, path, api string }{
-		{"token", "/oauth2/token", "rest"}, {"versions", "/services/data", "rest"}, {"describe", "/describe", "rest"}, {"query", "/query", "rest"},
-		{"job creation", "/jobs/query", "bulk"}, {"job state", "/jobs/query/", "bulk"}, {"result pages", "/resultpages", "bulk"}, {"results", "/results", "bulk"},
+	for _, call := range []struct{ name, path, api, deadline string }{
+		{"token", "/oauth2/token", "rest", "1500ms"}, {"versions", "/services/data", "rest", "1500ms"}, {"describe", "/describe", "rest", "1500ms"},
+		{"query", "/query", "rest", "1500ms"}, {"job creation", "/jobs/query", "bulk", "1500ms"}, {"job state", "/jobs/query/", "bulk", "1500ms"},
+		{"result pages", "/resultpages", "bulk", "4s"}, {"results", "/results", "bulk", "4s"}, // a job takes its time to come to them
 	} {
 		for _, way := range echoWays {
-			points = append(points, echo(call.name+" "+way.name, call.path, call.api, way.answer))
+			points = append(points, echo(call.name+" "+way.name, call.path, call.api, call.deadline, way.answer))
 		}
 	}
 	return points
 }
 
-func echo(name, path, api string, answer func(http.ResponseWriter, string)) point {
+func echo(name, path, api, deadline string, answer func(http.ResponseWriter, string)) point {
 	var struck atomic.Int64
 	return point{
-		name: name, env: []string{"CROSSWALK_SALESFORCE_API=" + api, "CROSSWALK_LIMITS_DEADLINE=1500ms"},
+		name: name, env: []string{"CROSSWALK_SALESFORCE_API=" + api, "CROSSWALK_LIMITS_DEADLINE=" + deadline},
 		before: func(w *world) {
 			w.org.intercept(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 				if !isCall(r.URL.Path, path) {

@@ -90,6 +90,10 @@ func bulkPagesLost() []loss {
 		}, []int{0, exitUnavailable, exitInput}, "ends inside a record"),
 	}
 	for _, line := range wholeOr(40) {
+		by := []string{"quote", "record"}
+		if line == 1 {
+			by = []string{"header field"}
+		}
 		losses = append(losses, edited(fmt.Sprintf("line end %d is lost", line), "/results", func(body []byte) ([]byte, bool) {
 			ends := bytes.SplitAfter(body, []byte("\"\n\""))
 			if len(ends) <= line {
@@ -98,7 +102,7 @@ func bulkPagesLost() []loss {
 			ends[line-1] = bytes.TrimSuffix(ends[line-1], []byte("\n\""))
 			ends[line-1] = append(slices.Clone(ends[line-1]), '"')
 			return bytes.Join(ends, nil), true
-		}, never, "quote", "record"))
+		}, never, by...))
 	}
 	return losses
 }

@@ -150,6 +150,7 @@ func (w *world) collect(text string) { w.texts = append(w.texts, text) }
 // strike plays the point and holds the invariants against what is left. It returns the exit code.
 func (p point) strike(w *world) int {
 	w.v.t.Helper()
+	w.forgetStages()
 	if p.faults != "" {
 		w.org.arm(scripted(w.v, p.faults))
 	}
@@ -188,6 +189,21 @@ func (p point) strike(w *world) int {
 	}
 	w.undo, w.extra = nil, nil
 	return o.code
+}
+
+// forgetStages takes away what an earlier point left to be taken up: a run that goes on with it asks for less, and may
+// not meet the fault. That such a stage is taken up is for the clean run, the resume tests and the mixes to show.
+func (w *world) forgetStages() {
+	w.v.t.Helper()
+	left, err := filepath.Glob(filepath.Join(w.state(), "stages", ".incoming-*"))
+	if err != nil {
+		w.v.fatalf("stages: %v", err)
+	}
+	for _, stage := range left {
+		if err := os.RemoveAll(stage); err != nil {
+			w.v.fatalf("an earlier point's stage: %v", err)
+		}
+	}
 }
 
 // struck tells whether each fault of the simulator struck.
