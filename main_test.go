@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,12 +18,28 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts of the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"crosswalk": func() { os.Exit(crosswalk()) }, "browser": browse})
+	testscript.Main(leakless{m}, map[string]func(){"crosswalk": func() { os.Exit(crosswalk()) }, "browser": browse})
+}
+
+// leakless runs the tests and fails where one of them leaves a goroutine behind.
+type leakless struct{ m *testing.M }
+
+func (l leakless) Run() int {
+	code := l.m.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // browse is a browser of one page: it goes to the address it is given, and wherever that sends it.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -215,13 +214,14 @@ func encodeFact(f fact) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "%0*x %s\n", checksumDigits, xxh3.Hash(text), text), nil
+	return fmt.Appendf(nil, "%s %s\n", checksumOf(text), text), nil
 }
+
+func checksumOf(text []byte) string { return fmt.Sprintf("%0*x", checksumDigits, xxh3.Hash(text)) }
 
 func decodeFact(line []byte) (f fact, err error) {
 	checksum, text, _ := bytes.Cut(line, []byte{' '})
-	sum, err := strconv.ParseUint(string(checksum), 16, 64)
-	if err != nil || len(checksum) != checksumDigits || sum != xxh3.Hash(text) {
+	if string(checksum) != checksumOf(text) { // to the letter: capitals would be the same number
 		return f, errors.New("checksum does not agree")
 	}
 	return f, json.Unmarshal(text, &f)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // The program under test, built once, and a folder for all that the cases share.
@@ -42,7 +44,12 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, "building crosswalk:", err)
 			return 1
 		}
-		return m.Run()
+		code := m.Run()
+		if err := goleak.Find(); err != nil && code == 0 {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return code
 	}())
 }
 
