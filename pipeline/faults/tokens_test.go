@@ -68,7 +68,7 @@ var tokenFaults = []fault{
 	{id: "F011", what: "the token file is open to others, or somebody else's", setting: inBrowser, points: []point{
 		exposedTokens("mode 0644", "chmod 600", func(path string) error { return os.Chmod(path, 0o644) }), exposedTokens("mode 0640", "chmod 600", func(path string) error { return os.Chmod(path, 0o640) }),
 		exposedTokens("folder 0755", "chmod 700", func(path string) error { return os.Chmod(filepath.Dir(path), 0o755) }),
-		exposedTokens("foreign owner", "chown", func(path string) error { return os.Chown(path, 12345, -1) }),
+		exposedTokens("foreign owner", "chown", givenAway),
 	}},
 	{id: "F012", what: "the token file is a symbolic link", setting: inBrowser, points: []point{
 		exposedTokens("file", "link", func(path string) error { return linked(path) }), exposedTokens("folder", "link", func(path string) error { return linked(filepath.Dir(path)) }),
@@ -79,6 +79,15 @@ var tokenFaults = []fault{
 			return syscall.Mkfifo(path, 0o600)
 		}),
 	}},
+}
+
+// givenAway makes a file somebody else's. Who may not give one away, in a namespace where nobody else is known, has a file
+// of the system's stand there: one that is closed to others as well.
+func givenAway(path string) error {
+	if os.Chown(path, 12345, -1) == nil {
+		return nil
+	}
+	return syscall.Mount("/proc/sys/fs/protected_hardlinks", path, "", syscall.MS_BIND, "")
 }
 
 func linked(path string) error {
@@ -309,7 +318,8 @@ func exposedTokens(name, says string, expose func(path string) error) point {
 			}
 			folder := filepath.Dir(path)
 			w.later(func() {
-				_ = os.Remove(folder) // where it became a link
+				_ = syscall.Unmount(path, syscall.MNT_DETACH) // where another file stands there
+				_ = os.Remove(folder)                         // where it became a link
 				_ = os.RemoveAll(filepath.Join(w.dir, "tokens.real"))
 				_ = os.RemoveAll(folder)
 				if err := os.Mkdir(folder, 0o700); err != nil {
