@@ -1,28 +1,19 @@
 -- purpose: pair each open record with those of the other side that have its loosest key, as it is or without letters
--- reads: loose_key, stripped_key, party; writes: near_pair
+-- reads: loose_key, stripped_key, wanted_key, party; writes: near_pair
 --
 -- own and other are the two texts whose difference is looked for; ends counts the sides whose letters were taken off.
 -- Both may have letters of their own, as in CUST-4711 and DE-4711. Of a key that more than twenty records carry the
 -- first twenty are looked at, so that no key, however common, makes more than twenty pairs a record. The long forms of
 -- two Salesforce ids differ in their check characters as well, so the short ones are looked at.
 CREATE TABLE near_pair AS
-WITH wanted AS (
-    SELECT DISTINCT facing AS side, rule, loose
-    FROM loose_key
-    WHERE is_open AND loose <> ''
-    UNION
-    SELECT DISTINCT facing AS side, rule, loose
-    FROM stripped_key
-    WHERE is_open
-),
-carrier AS (
+WITH carrier AS (
     SELECT k.side, k.rule, k.record, k.base, k.loose, false AS is_rest, false AS is_bare
     FROM loose_key k
-    JOIN wanted w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
+    JOIN wanted_key w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
     UNION ALL
     SELECT k.side, k.rule, k.record, k.rest AS base, k.loose, true AS is_rest, k.is_bare
     FROM stripped_key k
-    JOIN wanted w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
+    JOIN wanted_key w ON w.side = k.side AND w.rule = k.rule AND w.loose = k.loose
 ),
 counted AS (
     SELECT side, rule, record, base, loose, is_rest, is_bare, count(*) OVER (PARTITION BY side, rule, loose, is_rest) AS carriers

@@ -1,4 +1,4 @@
--- purpose: take the difference that each cause names out of the texts of the pairs
+-- purpose: take the difference that each cause names out of the texts of the pairs, where it changes them
 -- reads: near_pair, cause; writes: taken_text
 --
 -- Cause 0 takes nothing out. It is there where a text is no key yet: what is left of an identifier without its letters,
@@ -13,11 +13,16 @@ text AS (
     SELECT rule, text, max(CASE WHEN is_raw THEN 1 ELSE 0 END) = 1 AS is_raw
     FROM side_text
     GROUP BY rule, text
+),
+taken AS (
+    SELECT t.rule, t.text, t.is_raw, c.cause, key_of_cause(c.cause, t.text) AS value
+    FROM text t
+    CROSS JOIN cause c
+    WHERE c.is_difference
 )
-SELECT t.rule, t.text, t.is_raw, c.cause, key_of_cause(c.cause, t.text) AS value
-FROM text t
-CROSS JOIN cause c
-WHERE c.is_difference
+SELECT rule, text, is_raw, cause, value
+FROM taken
+WHERE value <> text
 UNION ALL
 SELECT rule, text, is_raw, 0 AS cause, text AS value
 FROM text

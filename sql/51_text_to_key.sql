@@ -6,4 +6,4 @@
 INSERT INTO text_to_key
 SELECT DISTINCT rule, value
 FROM taken_text
-WHERE value <> '' AND (value <> text OR is_raw)
+WHERE value <> ''

@@ -5,9 +5,15 @@ WITH unnamed_text AS (
     SELECT rule, own AS text FROM named_pair WHERE cause IS NULL
     UNION
     SELECT rule, other AS text FROM named_pair WHERE cause IS NULL
+),
+taken_once AS (
+    SELECT t.rule, t.text, c.cause, coalesce(o.value, t.text) AS value
+    FROM unnamed_text t
+    CROSS JOIN cause c
+    LEFT JOIN taken_text o ON o.rule = t.rule AND o.text = t.text AND o.cause = c.cause
+    WHERE c.is_difference
 )
 SELECT o.rule, o.text, is_account_id_like(o.text) AS is_raw, o.cause AS earlier, c.cause AS later, key_of_cause(c.cause, o.value) AS value
-FROM taken_text o
-JOIN unnamed_text t ON t.rule = o.rule AND t.text = o.text
+FROM taken_once o
 JOIN cause c ON c.cause <> o.cause
-WHERE o.cause > 0 AND c.is_difference
+WHERE c.is_difference

@@ -1,5 +1,5 @@
 -- purpose: find the account in the recycle bin that carries an open customer's identifier, and what it was merged into
--- reads: open_record, customer_identifier, deleted_account_key, deleted_account, account, blank; writes: deleted_holder
+-- reads: open_record, not_linked, deleted_account_key, deleted_account, account, blank; writes: deleted_holder
 --
 -- A merge loser names its winner, which may have lost a merge itself. UNION keeps each account of a chain once, so a
 -- chain that bites its tail ends; none is followed for more than thirty merges.
@@ -7,7 +7,7 @@ CREATE TABLE deleted_holder AS
 WITH RECURSIVE holder AS (
     SELECT o.record, i.rule, k.account_id, k.identifier
     FROM open_record o
-    JOIN customer_identifier i ON CAST(i.customer_row AS STRING) = o.record
+    JOIN not_linked i ON i.side = o.side AND i.record = o.record
     JOIN deleted_account_key k ON k.rule = i.rule AND k.link_key = i.link_key
     LEFT JOIN blank b ON b.folded = k.folded
     WHERE o.side = 'customers' AND b.folded IS NULL

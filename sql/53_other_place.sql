@@ -1,25 +1,15 @@
 -- purpose: find identifiers that stand in another field or column than the rule's, on either side of an open record
--- reads: place_value, account_reference, near_key, open_record, rule, account; writes: other_place
+-- reads: held_value, place_value, account_reference, near_key, open_record, rule, account, party; writes: other_place
 --
 -- Four places: a customer's identifier in another field of an account; an account's in another column of a customer;
 -- an account's id in any column of a customer; a customer's id in a field of an account, where no rule compares it. A
 -- value that more than ten records carry, as their identifier or in one place, says nothing.
 CREATE TABLE other_place AS
-WITH token_value AS (
-    SELECT value FROM near_key
-    UNION ALL
-    SELECT value FROM place_value WHERE side = 'ids'
-),
-held AS (
-    SELECT side, record, place, value
-    FROM place_value
-    WHERE side <> 'ids' AND value IN (SELECT value FROM token_value)
-),
-token AS (
+WITH token AS (
     SELECT side, rule, record, plain, value, 'the identifier' AS token
     FROM near_key
     UNION ALL
-    SELECT 'customers' AS side, 1 AS rule, record, value AS plain, value, 'the customer id' AS token
+    SELECT 'customers' AS side, 1 AS rule, CAST(customer_row AS STRING) AS record, value AS plain, value, 'the customer id' AS token
     FROM place_value
     WHERE side = 'ids'
 ),
@@ -28,7 +18,7 @@ counted_token AS (
         side, rule, record, plain, value, token,
         sum(CASE WHEN is_identifier_like(plain) THEN 1 ELSE 0 END) OVER (PARTITION BY side, rule, token, value) AS carriers
     FROM token
-    WHERE length(value) >= 4 AND value IN (SELECT value FROM held)
+    WHERE length(value) >= 4 AND value IN (SELECT value FROM held_value)
 ),
 rare_token AS (
     SELECT side, rule, record, value, token
@@ -36,8 +26,10 @@ rare_token AS (
     WHERE carriers <= 10 AND is_identifier_like(plain)
 ),
 rare_value AS (
-    SELECT side, record, place, value, count(*) OVER (PARTITION BY side, place, value) AS carriers
-    FROM held
+    SELECT h.side, h.record, h.place, h.value, count(*) OVER (PARTITION BY h.side, h.place, h.value) AS carriers
+    FROM held_value h
+    JOIN party p ON p.side = h.side AND p.record = h.record
+    WHERE h.value IN (SELECT value FROM rare_token)
 ),
 met AS (
     SELECT

@@ -1,5 +1,5 @@
 -- purpose: pair open records whose identifiers are one edit apart and whose names begin alike
--- reads: near_key, party; writes: typo_pair
+-- reads: near_key, near_party; writes: typo_pair
 --
 -- Two texts one edit apart (a character more, less, another, or two that changed places) agree once a character is
 -- taken from each, or from the longer. So each text meets the others by equality of these, together with the beginning
@@ -9,7 +9,7 @@ CREATE TABLE typo_pair AS
 WITH candidate AS (
     SELECT k.side, k.rule, k.record, k.plain AS text, name_beginning(p.name) AS beginning
     FROM near_key k
-    JOIN party p ON p.side = k.side AND p.record = k.record
+    JOIN near_party p ON p.side = k.side AND p.record = k.record
     WHERE k.is_open AND length(k.plain) BETWEEN 5 AND 40 AND p.name IS NOT NULL
 ),
 place AS (
@@ -38,25 +38,37 @@ shortened AS (
     SELECT side, rule, record, text, beginning, text AS shorter
     FROM facing
 ),
-counted AS (
-    SELECT
-        rule, beginning, shorter,
-        sum(CASE side WHEN 'accounts' THEN 1 ELSE 0 END) AS accounts,
-        sum(CASE side WHEN 'customers' THEN 1 ELSE 0 END) AS customers
+keyed AS (
+    SELECT side, rule, record, text, CAST(rule AS STRING) || ' ' || beginning || ' ' || shorter AS meeting_key
     FROM shortened
-    GROUP BY rule, beginning, shorter
 ),
-meeting AS (
-    SELECT s.side, s.rule, s.record, s.text, s.beginning, s.shorter
-    FROM shortened s
-    JOIN counted n ON n.rule = s.rule AND n.beginning = s.beginning AND n.shorter = s.shorter
-    WHERE n.accounts BETWEEN 1 AND 20 AND n.customers BETWEEN 1 AND 20
+account AS (
+    SELECT rule, record, text, meeting_key
+    FROM keyed
+    WHERE side = 'accounts' AND meeting_key IN (SELECT meeting_key FROM keyed WHERE side = 'customers')
+),
+customer AS (
+    SELECT rule, record, text, meeting_key
+    FROM keyed
+    WHERE side = 'customers' AND meeting_key IN (SELECT meeting_key FROM account)
+),
+account_count AS (
+    SELECT meeting_key, count(*) AS accounts
+    FROM account
+    GROUP BY meeting_key
+),
+customer_count AS (
+    SELECT meeting_key, count(*) AS customers
+    FROM customer
+    GROUP BY meeting_key
 ),
 met AS (
     SELECT DISTINCT a.rule, a.record AS account, c.record AS customer, a.text AS account_text, c.text AS customer_text
-    FROM meeting a
-    JOIN meeting c ON c.rule = a.rule AND c.shorter = a.shorter AND c.beginning = a.beginning
-    WHERE a.side = 'accounts' AND c.side = 'customers' AND a.text <> c.text
+    FROM account a
+    JOIN customer c ON c.meeting_key = a.meeting_key
+    JOIN account_count n ON n.meeting_key = a.meeting_key
+    JOIN customer_count m ON m.meeting_key = a.meeting_key
+    WHERE n.accounts <= 20 AND m.customers <= 20 AND a.text <> c.text
 )
 SELECT
     rule,

@@ -1,5 +1,5 @@
 -- purpose: take apart the names of the records that a near miss may bring together
--- reads: party, near_pair, other_place, typo_pair; writes: near_name
+-- reads: near_party, near_pair, other_place, typo_pair; writes: near_name
 CREATE TABLE near_name AS
 WITH facing AS (
     SELECT 'accounts' AS side, 'customers' AS facing
@@ -29,7 +29,7 @@ needed AS (
 ),
 worded AS (
     SELECT p.side, p.record, name_words(p.name) AS words
-    FROM party p
+    FROM near_party p
     JOIN needed n ON n.side = p.side AND n.record = p.record
     WHERE p.name IS NOT NULL
 )

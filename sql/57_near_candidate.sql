@@ -1,5 +1,5 @@
 -- purpose: gather every candidate with its cause and keep those whose evidence is good enough
--- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, rule, customer_link, account_link; writes: near_candidate
+-- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, rule, not_linked; writes: near_candidate
 --
 -- A name that is alike is evidence enough. Without it a link must be one that the rule allows (nobody else holds the
 -- candidate, or holding it together is legitimate; nobody else claims it; there is no second candidate, or several are
@@ -9,10 +9,9 @@
 -- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
 -- others. Letters of both sides are of no account but between equal names.
 CREATE TABLE near_candidate AS
-WITH linked AS (
-    SELECT 'customers' AS side, CAST(customer_row AS STRING) AS record FROM customer_link
-    UNION ALL
-    SELECT 'accounts' AS side, account_id AS record FROM account_link
+WITH unlinked AS (
+    SELECT DISTINCT side, record
+    FROM not_linked
 ),
 facing AS (
     SELECT 'accounts' AS side, 'customers' AS facing
@@ -75,12 +74,12 @@ best_place AS (
 paired AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
-        own.core AS own_core, other.core AS other_core, l.record IS NOT NULL AS is_linked
+        own.core AS own_core, other.core AS other_core, u.record IS NULL AND g.first_cause <> 13 AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
     LEFT JOIN near_name own ON own.side = g.side AND own.record = g.record
     LEFT JOIN near_name other ON other.side = f.facing AND other.record = g.candidate
-    LEFT JOIN linked l ON l.side = f.facing AND l.record = g.candidate
+    LEFT JOIN unlinked u ON u.side = f.facing AND u.record = g.candidate
     WHERE g.position = 1
 ),
 likeness AS (

@@ -1,5 +1,5 @@
 -- purpose: say of each near miss, and of each record whose key is taken, what stands between the two and what to change
--- reads: near_miss, taken, cause, rule, party, account_identifier, customer_identifier, deleted_holder, account_link, customer_link; writes: explained
+-- reads: near_miss, taken, cause, rule, near_party, account_identifier, customer_identifier, deleted_holder, account_link, customer_link; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
 -- id, it is the column in the ERP.
@@ -12,12 +12,12 @@ WITH near AS (
         t.side, t.rule, t.record, t.candidate, p.side AS candidate_side, p.id AS candidate_id, p.name AS candidate_name,
         0 AS first_cause, 0 AS second_cause, CAST(NULL AS STRING) AS place, 1 AS candidates, true AS is_taken
     FROM taken t
-    JOIN party p ON p.record = t.candidate AND p.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
+    JOIN near_party p ON p.record = t.candidate AND p.side = CASE WHEN t.side = 'accounts' THEN 'customers' ELSE 'accounts' END
 ),
 pair AS (
     SELECT
         n.side, n.record, n.candidate_side, n.candidate_id, n.candidate_name, n.first_cause, n.second_cause, n.place, n.candidates, n.is_taken, n.rule,
-        CASE WHEN n.side = 'customers' THEN n.record ELSE n.candidate END AS customer,
+        CAST(CASE WHEN n.side = 'customers' THEN n.record ELSE n.candidate END AS BIGINT) AS customer,
         CASE WHEN n.side = 'customers' THEN n.candidate ELSE n.record END AS account
     FROM near n
 ),
@@ -41,12 +41,12 @@ told AS (
     JOIN rule r ON r.rule = p.rule
     LEFT JOIN cause a ON a.cause = p.first_cause
     LEFT JOIN cause b ON b.cause = p.second_cause
-    JOIN (SELECT record, id AS customer_id FROM party WHERE side = 'customers') c ON c.record = p.customer
-    JOIN customer_identifier ci ON ci.rule = p.rule AND CAST(ci.customer_row AS STRING) = p.customer
+    JOIN (SELECT CASE WHEN side = 'customers' THEN CAST(record AS BIGINT) END AS customer_row, id AS customer_id FROM near_party WHERE side = 'customers') c ON c.customer_row = p.customer
+    JOIN customer_identifier ci ON ci.rule = p.rule AND ci.customer_row = p.customer
     LEFT JOIN account_identifier ai ON ai.rule = p.rule AND ai.account_id = p.account
-    LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = p.customer AND h.account_id = p.account
+    LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = CAST(p.customer AS STRING) AND h.account_id = p.account
     LEFT JOIN account_link al ON al.account_id = p.account
-    LEFT JOIN customer_link cl ON CAST(cl.customer_row AS STRING) = p.customer
+    LEFT JOIN customer_link cl ON cl.customer_row = p.customer
 )
 SELECT
     side,

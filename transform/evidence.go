@@ -65,8 +65,10 @@ func (p Plan) isCustomerPlace(column Column) bool {
 	return isIdentifierType(column) && saysWho(column.Name) && (len(p.Rules) > 1 || !strings.EqualFold(column.Name, p.Rules[0].CustomerColumn))
 }
 
-// isReferencePlace tells a column that may hold an account's id, which nothing else looks like.
-func isReferencePlace(column Column) bool { return column.sqlType() == "VARCHAR" }
+// isReferencePlace tells a column that may hold an account's id, which nothing else looks like. No name, address or amount does.
+func isReferencePlace(column Column) bool {
+	return column.sqlType() == "VARCHAR" && (!reached.MatchString(column.Name) || identifying.MatchString(column.Name))
+}
 
 func isIdentifierType(column Column) bool {
 	kind := column.sqlType()

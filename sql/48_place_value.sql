@@ -1,0 +1,30 @@
+-- purpose: fold the values that could be identifiers in fields and columns that could hold them
+-- reads: account_place, customer_place, customer, rule; writes: place_value
+--
+-- Space, case, leading zeros and decimals aside, for a number field keeps none of them. Exact duplicates among the rows of
+-- the ERP are still in it. The side ids holds the customers' own ids, where no rule compares them.
+CREATE VIEW place_value AS
+WITH placed AS (
+    SELECT 'accounts' AS side, account_id, CAST(NULL AS BIGINT) AS customer_row, place, key_without_space(value) AS value
+    FROM account_place
+    WHERE is_identifier_like(value)
+    UNION ALL
+    SELECT 'customers' AS side, CAST(NULL AS STRING) AS account_id, customer_row, place, key_without_space(value) AS value
+    FROM customer_place
+    WHERE is_identifier_like(value)
+    UNION ALL
+    SELECT 'ids' AS side, CAST(NULL AS STRING) AS account_id, c.customer_row, CAST(NULL AS STRING) AS place, key_without_space(c.customer_id) AS value
+    FROM customer c
+    CROSS JOIN (SELECT count(*) AS rules FROM rule WHERE is_customer_id) r
+    WHERE r.rules = 0 AND is_identifier_like(c.customer_id)
+),
+folded AS (
+    SELECT side, account_id, customer_row, place, key_casefold(value) AS value
+    FROM placed
+),
+whole AS (
+    SELECT side, account_id, customer_row, place, key_without_decimal(value) AS value
+    FROM folded
+)
+SELECT side, account_id, customer_row, place, key_without_zeros(value) AS value
+FROM whole
