@@ -21,15 +21,13 @@ based AS (
     UNION ALL
     SELECT 'customers' AS side, i.rule, CAST(i.customer_row AS STRING) AS record, near_base(i.identifier, i.link_key) AS base, false AS is_open
     FROM customer_identifier i
-    LEFT JOIN open_customer o ON o.customer_row = i.customer_row
     LEFT JOIN refused_key k ON k.rule = i.rule AND k.link_key = i.link_key
-    WHERE NOT i.is_blank AND k.link_key IS NULL AND o.customer_row IS NULL
+    WHERE NOT i.is_blank AND k.link_key IS NULL AND i.customer_row NOT IN (SELECT customer_row FROM open_customer)
     UNION ALL
     SELECT 'accounts' AS side, i.rule, i.account_id AS record, near_base(i.identifier, i.link_key) AS base, false AS is_open
     FROM account_identifier i
-    LEFT JOIN open_account o ON o.account_id = i.account_id
     LEFT JOIN refused_key k ON k.rule = i.rule AND k.link_key = i.link_key
-    WHERE NOT i.is_blank AND k.link_key IS NULL AND o.account_id IS NULL
+    WHERE NOT i.is_blank AND k.link_key IS NULL AND i.account_id NOT IN (SELECT account_id FROM open_account)
 )
 SELECT side, CASE WHEN side = 'customers' THEN 'accounts' ELSE 'customers' END AS facing, rule, record, base, is_open
 FROM based

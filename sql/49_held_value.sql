@@ -17,15 +17,13 @@ token AS (
     SELECT value FROM place_value WHERE side = 'ids'
 ),
 held AS (
-    SELECT p.side, p.account_id, p.customer_row, p.place, p.value, a.account_id IS NOT NULL AS is_open
-    FROM place_value p
-    LEFT JOIN open_account a ON a.account_id = p.account_id
-    WHERE p.side = 'accounts'
+    SELECT side, account_id, customer_row, place, value, account_id IN (SELECT account_id FROM open_account) AS is_open
+    FROM place_value
+    WHERE side = 'accounts'
     UNION ALL
-    SELECT p.side, p.account_id, p.customer_row, p.place, p.value, c.customer_row IS NOT NULL AS is_open
-    FROM place_value p
-    LEFT JOIN open_customer c ON c.customer_row = p.customer_row
-    WHERE p.side = 'customers'
+    SELECT side, account_id, customer_row, place, value, customer_row IN (SELECT customer_row FROM open_customer) AS is_open
+    FROM place_value
+    WHERE side = 'customers'
 )
 SELECT side, coalesce(account_id, CAST(customer_row AS STRING)) AS record, place, value, is_open
 FROM held

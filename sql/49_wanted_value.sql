@@ -3,8 +3,12 @@
 --
 -- Its own, what is left of it without letters, and what other fields of its record hold.
 CREATE TABLE wanted_value AS
-SELECT value FROM near_key
-UNION
-SELECT loose AS value FROM wanted_key
-UNION
-SELECT value FROM held_value WHERE is_open
+WITH wanted AS (
+    SELECT value FROM near_key
+    UNION ALL
+    SELECT loose AS value FROM wanted_key
+    UNION ALL
+    SELECT value FROM held_value WHERE is_open
+)
+SELECT DISTINCT value
+FROM wanted

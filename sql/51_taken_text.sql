@@ -6,7 +6,7 @@
 CREATE TABLE taken_text AS
 WITH side_text AS (
     SELECT rule, own AS text, ends > 0 OR is_account_id_like(own) AS is_raw FROM near_pair
-    UNION
+    UNION ALL
     SELECT rule, other AS text, ends > 0 OR is_account_id_like(other) AS is_raw FROM near_pair
 ),
 text AS (

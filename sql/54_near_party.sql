@@ -6,38 +6,42 @@ WITH facing AS (
     UNION ALL
     SELECT 'customers' AS side, 'accounts' AS facing
 ),
-needed AS (
+mentioned AS (
     SELECT side, record
     FROM near_key
     WHERE is_open
-    UNION
+    UNION ALL
     SELECT f.facing AS side, n.candidate AS record
     FROM near_pair n
     JOIN facing f ON f.side = n.side
-    UNION
+    UNION ALL
     SELECT side, record
     FROM other_place
-    UNION
+    UNION ALL
     SELECT f.facing AS side, n.candidate AS record
     FROM other_place n
     JOIN facing f ON f.side = n.side
-    UNION
+    UNION ALL
     SELECT 'customers' AS side, record
     FROM deleted_holder
-    UNION
+    UNION ALL
     SELECT 'deleted' AS side, account_id AS record
     FROM deleted_holder
-    UNION
+    UNION ALL
     SELECT 'accounts' AS side, survivor_id AS record
     FROM deleted_holder
     WHERE survivor_id IS NOT NULL
-    UNION
+    UNION ALL
     SELECT side, record
     FROM taken
-    UNION
+    UNION ALL
     SELECT f.facing AS side, t.candidate AS record
     FROM taken t
     JOIN facing f ON f.side = t.side
+),
+needed AS (
+    SELECT DISTINCT side, record
+    FROM mentioned
 )
 SELECT p.side, p.record, p.id, p.name
 FROM party p

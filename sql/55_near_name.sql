@@ -6,26 +6,30 @@ WITH facing AS (
     UNION ALL
     SELECT 'customers' AS side, 'accounts' AS facing
 ),
-needed AS (
+mentioned AS (
     SELECT side, record
     FROM near_pair
-    UNION
+    UNION ALL
     SELECT side, record
     FROM other_place
-    UNION
+    UNION ALL
     SELECT 'accounts' AS side, account AS record
     FROM typo_pair
-    UNION
+    UNION ALL
     SELECT 'customers' AS side, customer AS record
     FROM typo_pair
-    UNION
+    UNION ALL
     SELECT f.facing AS side, n.candidate AS record
     FROM near_pair n
     JOIN facing f ON f.side = n.side
-    UNION
+    UNION ALL
     SELECT f.facing AS side, n.candidate AS record
     FROM other_place n
     JOIN facing f ON f.side = n.side
+),
+needed AS (
+    SELECT DISTINCT side, record
+    FROM mentioned
 ),
 worded AS (
     SELECT p.side, p.record, name_words(p.name) AS words
