@@ -1,26 +1,13 @@
 -- purpose: name the records that a near miss may be about
--- reads: near_key, near_pair, other_place, deleted_holder, taken, party; writes: near_party
+-- reads: near_key, near_mention, deleted_holder, taken, party; writes: near_party
 CREATE TABLE near_party AS
-WITH facing AS (
-    SELECT 'accounts' AS side, 'customers' AS facing
-    UNION ALL
-    SELECT 'customers' AS side, 'accounts' AS facing
-),
-mentioned AS (
+WITH mentioned AS (
     SELECT side, record
     FROM near_key
     WHERE is_open
     UNION ALL
-    SELECT f.facing AS side, n.candidate AS record
-    FROM near_pair n
-    JOIN facing f ON f.side = n.side
-    UNION ALL
     SELECT side, record
-    FROM other_place
-    UNION ALL
-    SELECT f.facing AS side, n.candidate AS record
-    FROM other_place n
-    JOIN facing f ON f.side = n.side
+    FROM near_mention
     UNION ALL
     SELECT 'customers' AS side, record
     FROM deleted_holder
@@ -35,9 +22,8 @@ mentioned AS (
     SELECT side, record
     FROM taken
     UNION ALL
-    SELECT f.facing AS side, t.candidate AS record
-    FROM taken t
-    JOIN facing f ON f.side = t.side
+    SELECT CASE WHEN side = 'accounts' THEN 'customers' ELSE 'accounts' END AS side, candidate AS record
+    FROM taken
 ),
 needed AS (
     SELECT DISTINCT side, record

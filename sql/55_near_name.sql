@@ -1,31 +1,15 @@
 -- purpose: take apart the names of the records that a near miss may bring together
--- reads: near_party, near_pair, other_place, typo_pair; writes: near_name
+-- reads: near_party, near_mention, typo_pair; writes: near_name
 CREATE TABLE near_name AS
-WITH facing AS (
-    SELECT 'accounts' AS side, 'customers' AS facing
-    UNION ALL
-    SELECT 'customers' AS side, 'accounts' AS facing
-),
-mentioned AS (
+WITH mentioned AS (
     SELECT side, record
-    FROM near_pair
-    UNION ALL
-    SELECT side, record
-    FROM other_place
+    FROM near_mention
     UNION ALL
     SELECT 'accounts' AS side, account AS record
     FROM typo_pair
     UNION ALL
     SELECT 'customers' AS side, customer AS record
     FROM typo_pair
-    UNION ALL
-    SELECT f.facing AS side, n.candidate AS record
-    FROM near_pair n
-    JOIN facing f ON f.side = n.side
-    UNION ALL
-    SELECT f.facing AS side, n.candidate AS record
-    FROM other_place n
-    JOIN facing f ON f.side = n.side
 ),
 needed AS (
     SELECT DISTINCT side, record
