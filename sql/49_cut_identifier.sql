@@ -11,6 +11,12 @@ WITH place AS (
     FROM (VALUES (0), (1), (2)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
 ),
+-- By equality, and at most 29 characters.
+cut AS (
+    SELECT longest.place AS longest, shorter.place
+    FROM place longest
+    JOIN place shorter ON shorter.place BETWEEN 1 AND longest.place
+),
 lettered AS (
     SELECT k.side, k.facing, k.rule, k.record, k.is_open, k.base
     FROM near_key k
@@ -23,12 +29,12 @@ ended AS (
 )
 SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, p.place + 1) AS rest, p.place = e.head AS is_bare
 FROM ended e
-JOIN place p ON p.place BETWEEN 1 AND e.head
+JOIN cut p ON p.longest = least(e.head, 29)
 WHERE e.head > 0 AND is_in_word(substring(e.base, p.place + 1, 1))
 UNION ALL
 SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, 1, e.length - p.place) AS rest, false AS is_bare
 FROM ended e
-JOIN place p ON p.place BETWEEN 1 AND e.tail
+JOIN cut p ON p.longest = least(e.tail, 29)
 WHERE e.tail > 0 AND is_in_word(substring(e.base, e.length - p.place, 1))
 UNION ALL
 SELECT side, facing, rule, record, is_open, substring(base, head + 1, length - head - tail) AS rest, true AS is_bare
@@ -36,12 +42,12 @@ FROM ended
 WHERE head > 0 AND tail > 0
 UNION ALL
 SELECT side, facing, rule, record, is_open, key_without_word(1, base) AS rest, false AS is_bare
-FROM lettered
-WHERE is_worded(1, base)
+FROM ended
+WHERE head = 0 AND tail = 0 AND is_worded(1, base)
 UNION ALL
 SELECT side, facing, rule, record, is_open, key_without_word(2, base) AS rest, false AS is_bare
-FROM lettered
-WHERE is_worded(2, base)
+FROM ended
+WHERE head = 0 AND tail = 0 AND is_worded(2, base)
 UNION ALL
 SELECT side, facing, rule, record, is_open, account_id_within(base) AS rest, false AS is_bare
 FROM lettered

@@ -14,10 +14,14 @@ text AS (
     FROM side_text
     GROUP BY rule, text
 ),
+classed AS (
+    SELECT rule, text, is_raw, is_simple_text(text) AS is_simple
+    FROM text
+),
 taken AS (
     SELECT t.rule, t.text, t.is_raw, c.cause, key_of_cause(c.cause, t.text) AS value
-    FROM text t
-    CROSS JOIN cause c
+    FROM classed t
+    JOIN cause c ON c.is_of_simple OR NOT t.is_simple
     WHERE c.is_difference
 )
 SELECT rule, text, is_raw, cause, value

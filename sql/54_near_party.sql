@@ -1,5 +1,5 @@
--- purpose: name the records that a near miss may be about
--- reads: near_key, near_mention, deleted_holder, taken, party; writes: near_party
+-- purpose: name the records that a near miss may be about, and tell whom those that are linked are linked to
+-- reads: near_key, near_mention, deleted_holder, taken, party, customer_link, account_link; writes: near_party
 CREATE TABLE near_party AS
 WITH mentioned AS (
     SELECT side, record
@@ -28,7 +28,19 @@ WITH mentioned AS (
 needed AS (
     SELECT DISTINCT side, record
     FROM mentioned
+),
+named AS (
+    SELECT
+        p.side, p.record, p.id, p.name,
+        CASE WHEN p.side = 'customers' THEN CAST(p.record AS BIGINT) END AS customer_row,
+        CASE WHEN p.side = 'accounts' THEN p.record END AS account_id
+    FROM party p
+    JOIN needed n ON n.side = p.side AND n.record = p.record
 )
-SELECT p.side, p.record, p.id, p.name
-FROM party p
-JOIN needed n ON n.side = p.side AND n.record = p.record
+SELECT
+    n.side, n.record, n.id, n.name,
+    c.customer_row IS NOT NULL OR a.account_id IS NOT NULL AS is_linked,
+    coalesce(c.account_id, a.customer_id) AS holder
+FROM named n
+LEFT JOIN customer_link c ON c.customer_row = n.customer_row
+LEFT JOIN account_link a ON a.account_id = n.account_id

@@ -17,6 +17,11 @@ place AS (
     FROM (VALUES (0), (1), (2), (3), (4)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
 ),
+taken AS (
+    SELECT longest.place AS length, shorter.place
+    FROM place longest
+    JOIN place shorter ON shorter.place BETWEEN 1 AND longest.place
+),
 beginning AS (
     SELECT beginning
     FROM candidate
@@ -32,23 +37,23 @@ facing AS (
 shortened AS (
     SELECT c.side, c.rule, c.record, c.text, c.beginning, substring(c.text, 1, p.place - 1) || substring(c.text, p.place + 1) AS shorter
     FROM facing c
-    JOIN place p ON p.place BETWEEN 1 AND length(c.text)
+    JOIN taken p ON p.length = length(c.text)
     WHERE substring(c.text, p.place, 1) <> substring(c.text, p.place + 1, 1)
     UNION ALL
     SELECT side, rule, record, text, beginning, text AS shorter
     FROM facing
 ),
 keyed AS (
-    SELECT side, rule, record, text, CAST(rule AS STRING) || ' ' || beginning || ' ' || shorter AS meeting_key
+    SELECT side, rule, record, text, beginning, meeting_number(rule, beginning, shorter) AS meeting_key
     FROM shortened
 ),
 account AS (
-    SELECT rule, record, text, meeting_key
+    SELECT rule, record, text, beginning, meeting_key
     FROM keyed
     WHERE side = 'accounts' AND meeting_key IN (SELECT meeting_key FROM keyed WHERE side = 'customers')
 ),
 customer AS (
-    SELECT rule, record, text, meeting_key
+    SELECT rule, record, text, beginning, meeting_key
     FROM keyed
     WHERE side = 'customers' AND meeting_key IN (SELECT meeting_key FROM account)
 ),
@@ -68,7 +73,7 @@ met AS (
     JOIN customer c ON c.meeting_key = a.meeting_key
     JOIN account_count n ON n.meeting_key = a.meeting_key
     JOIN customer_count m ON m.meeting_key = a.meeting_key
-    WHERE n.accounts <= 20 AND m.customers <= 20 AND a.text <> c.text
+    WHERE n.accounts <= 20 AND m.customers <= 20 AND a.text <> c.text AND a.rule = c.rule AND a.beginning = c.beginning
 )
 SELECT
     rule,

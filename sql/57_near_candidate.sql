@@ -1,5 +1,5 @@
 -- purpose: gather every candidate with its cause and keep those whose evidence is good enough
--- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, rule, not_linked; writes: near_candidate
+-- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, near_party, rule; writes: near_candidate
 --
 -- A name that is alike is evidence enough. Without it a link must be one that the rule allows (nobody else holds the
 -- candidate, or holding it together is legitimate; nobody else claims it; there is no second candidate, or several are
@@ -9,11 +9,7 @@
 -- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
 -- others. Letters of both sides are of no account but between equal names.
 CREATE TABLE near_candidate AS
-WITH unlinked AS (
-    SELECT DISTINCT side, record
-    FROM not_linked
-),
-facing AS (
+WITH facing AS (
     SELECT 'accounts' AS side, 'customers' AS facing
     UNION ALL
     SELECT 'customers' AS side, 'accounts' AS facing
@@ -74,12 +70,12 @@ best_place AS (
 paired AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
-        own.core AS own_core, other.core AS other_core, u.record IS NULL AND g.first_cause <> 13 AS is_linked
+        own.core AS own_core, other.core AS other_core, p.is_linked AND g.first_cause <> 13 AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
     LEFT JOIN near_name own ON own.side = g.side AND own.record = g.record
     LEFT JOIN near_name other ON other.side = f.facing AND other.record = g.candidate
-    LEFT JOIN unlinked u ON u.side = f.facing AND u.record = g.candidate
+    JOIN near_party p ON p.record = g.candidate AND p.side = CASE WHEN g.first_cause = 13 THEN 'deleted' ELSE f.facing END
     WHERE g.position = 1
 ),
 likeness AS (

@@ -1,25 +1,18 @@
 -- purpose: choose the near miss of each record: the first cause, the first rule, the most similar name, the smallest id
--- reads: near_candidate, near_party, customer_identifier, customer_link; writes: near_miss
+-- reads: near_candidate, near_party, near_identifier; writes: near_miss
 --
 -- Customers may share id and name; what else is told of a candidate decides between them, so that the order of the rows
 -- never does.
 CREATE TABLE near_miss AS
-WITH numbered AS (
-    SELECT
-        side, rule, record, candidate, first_cause, second_cause, place, rank, similarity, is_linked,
-        CASE WHEN side = 'accounts' THEN CAST(candidate AS BIGINT) END AS customer_row
-    FROM near_candidate
-),
-party_of AS (
+WITH party_of AS (
     SELECT
         n.side, n.rule, n.record, n.candidate, n.first_cause, n.second_cause, n.place, n.rank, n.similarity, n.is_linked,
-        p.side AS candidate_side, p.id AS candidate_id, p.name AS candidate_name, i.identifier, l.account_id AS holder
-    FROM numbered n
+        p.side AS candidate_side, p.id AS candidate_id, p.name AS candidate_name, p.holder, i.identifier
+    FROM near_candidate n
     JOIN near_party p
         ON p.record = n.candidate
         AND p.side = CASE WHEN n.side = 'accounts' THEN 'customers' WHEN n.first_cause = 13 THEN 'deleted' ELSE 'accounts' END
-    LEFT JOIN customer_identifier i ON i.rule = n.rule AND i.customer_row = n.customer_row
-    LEFT JOIN customer_link l ON l.customer_row = n.customer_row
+    LEFT JOIN near_identifier i ON i.side = p.side AND i.rule = n.rule AND i.record = n.candidate
 ),
 ordered AS (
     SELECT

@@ -1,5 +1,5 @@
 -- purpose: say of each near miss, and of each record whose key is taken, what stands between the two and what to change
--- reads: near_miss, taken, cause, rule, near_party, account_identifier, customer_identifier, deleted_holder, account_link, customer_link; writes: explained
+-- reads: near_miss, taken, cause, rule, near_party, near_identifier, deleted_holder; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
 -- id, it is the column in the ERP.
@@ -17,7 +17,7 @@ WITH near AS (
 pair AS (
     SELECT
         n.side, n.record, n.candidate_side, n.candidate_id, n.candidate_name, n.first_cause, n.second_cause, n.place, n.candidates, n.is_taken, n.rule,
-        CAST(CASE WHEN n.side = 'customers' THEN n.record ELSE n.candidate END AS BIGINT) AS customer,
+        CASE WHEN n.side = 'customers' THEN n.record ELSE n.candidate END AS customer,
         CASE WHEN n.side = 'customers' THEN n.candidate ELSE n.record END AS account
     FROM near n
 ),
@@ -25,28 +25,27 @@ told AS (
     SELECT
         p.side, p.record, p.candidate_side, p.candidate_id, p.candidate_name, p.place, p.candidates, p.is_taken,
         p.first_cause, p.second_cause, p.account,
-        a.name AS cause, a.words AS first_words, b.words AS second_words,
+        f.name AS cause, f.words AS first_words, s.words AS second_words,
         r.account_field, r.customer_column,
         CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
-        coalesce(c.customer_id, '') AS customer_id,
+        coalesce(c.id, '') AS customer_id,
         ci.identifier AS customer_identifier,
         ci.is_blank AS is_blank_customer,
         coalesce(ai.identifier, h.identifier) AS account_identifier,
-        CASE WHEN p.side = 'customers' THEN al.account_id IS NOT NULL ELSE cl.account_id IS NOT NULL END AS is_linked,
+        CASE WHEN p.side = 'customers' THEN coalesce(a.is_linked, false) ELSE c.is_linked END AS is_linked,
         CASE
-            WHEN p.side = 'customers' THEN 'customer ' || coalesce(al.customer_id, 'without an id')
-            ELSE 'account ' || cl.account_id
+            WHEN p.side = 'customers' THEN 'customer ' || coalesce(a.holder, 'without an id')
+            ELSE 'account ' || c.holder
         END AS holder
     FROM pair p
     JOIN rule r ON r.rule = p.rule
-    LEFT JOIN cause a ON a.cause = p.first_cause
-    LEFT JOIN cause b ON b.cause = p.second_cause
-    JOIN (SELECT CASE WHEN side = 'customers' THEN CAST(record AS BIGINT) END AS customer_row, id AS customer_id FROM near_party WHERE side = 'customers') c ON c.customer_row = p.customer
-    JOIN customer_identifier ci ON ci.rule = p.rule AND ci.customer_row = p.customer
-    LEFT JOIN account_identifier ai ON ai.rule = p.rule AND ai.account_id = p.account
-    LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = CAST(p.customer AS STRING) AND h.account_id = p.account
-    LEFT JOIN account_link al ON al.account_id = p.account
-    LEFT JOIN customer_link cl ON cl.customer_row = p.customer
+    LEFT JOIN cause f ON f.cause = p.first_cause
+    LEFT JOIN cause s ON s.cause = p.second_cause
+    JOIN near_party c ON c.side = 'customers' AND c.record = p.customer
+    LEFT JOIN near_party a ON a.side = 'accounts' AND a.record = p.account
+    JOIN near_identifier ci ON ci.side = 'customers' AND ci.rule = p.rule AND ci.record = p.customer
+    LEFT JOIN near_identifier ai ON ai.side = 'accounts' AND ai.rule = p.rule AND ai.record = p.account
+    LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = p.customer AND h.account_id = p.account
 )
 SELECT
     side,

@@ -105,6 +105,7 @@ func (d *DB) execute(ctx context.Context, statement statement, args ...any) erro
 // to be written as CSV must come in its order, at any number of threads. Freed memory goes back to the system early:
 // memory_limit counts what DuckDB holds, not what its allocator keeps, which is up to 200 MiB more by default. Tables are
 // not compressed: each is written once and read a few times, and finding the best compression cost as much as the rows.
+// Nobody opens the database again, so no checkpoint is made of it, neither on the way nor at the end.
 func settings(options Options) []string {
 	temp := options.TempDirectory
 	if temp == "" {
@@ -117,6 +118,8 @@ func settings(options Options) []string {
 		"SET allow_persistent_secrets = false",
 		"SET preserve_insertion_order = true",
 		"SET force_compression = 'uncompressed'",
+		"SET checkpoint_threshold = '1TB'",
+		"PRAGMA disable_checkpoint_on_shutdown",
 		"SET TimeZone = 'UTC'",
 		"SET allocator_flush_threshold = '16MiB'",
 		"SET allocator_bulk_deallocation_flush_threshold = '32MiB'",
