@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -69,8 +70,8 @@ func recoveredOr(codes ...int) expectation { return expectation{codes: append([]
 // catalogue is every case, in the order of the ids.
 var catalogue = slices.Concat(signInFaults(), networkFaults, semanticFaults, payloadFaults, snapshotCases(), identifierFaults, stagingFaults, crashFaults, publicationFaults, processFaults, securityFaults)
 
-// turns bounds how many cases run at once, whatever -parallel says: each is a whole pipeline.
-var turns = make(chan struct{}, 2)
+// turns bounds how many cases run at once, whatever -parallel says: each is a whole pipeline, which waits some of its time.
+var turns = make(chan struct{}, max(3, runtime.NumCPU()/2))
 
 // ledger keeps the results for the last line, and the texts that the runs left for F167.
 var ledger struct {

@@ -33,10 +33,10 @@ type trouble struct {
 	mild  bool   // a run gets over it, alone and with others
 	codes []int  // that a run may end with because of it, besides 0
 
-	signal  syscall.Signal // sent after so long
+	signal  syscall.Signal // sent after so long, or at a file operation
 	after   time.Duration
-	disk    syscall.Errno // a call of the run that fails with it, counted from 1
-	at      int
+	disk    syscall.Errno // a file operation of the run that fails with it
+	at      int           // which one, counted from 1
 	without bool // the ERP snapshot is missing
 }
 
@@ -65,7 +65,7 @@ func drawMix(seed uint64) mix {
 
 // drawLocal is a trouble of the machine.
 func drawLocal(random *rand.Rand) trouble {
-	switch random.IntN(6) {
+	switch random.IntN(8) {
 	case 0:
 		return trouble{what: "no ERP snapshot", without: true, codes: []int{exitInput}}
 	case 1, 2:
@@ -74,11 +74,15 @@ func drawLocal(random *rand.Rand) trouble {
 		return trouble{what: fmt.Sprintf("%s at file operation %d", errno, at), disk: errno, at: at, codes: []int{exitStorage}}
 	}
 	signal := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGKILL}[random.IntN(3)]
-	after := time.Duration(random.IntN(1200)) * time.Millisecond
 	code := 128 + int(signal)
 	if signal == syscall.SIGKILL {
 		code = exitKilled
 	}
+	if random.IntN(2) == 0 {
+		at := 1 + random.IntN(160)
+		return trouble{what: fmt.Sprintf("%s at file operation %d", signal, at), signal: signal, at: at, codes: []int{code}}
+	}
+	after := time.Duration(random.IntN(1200)) * time.Millisecond
 	return trouble{what: fmt.Sprintf("%s after %s", signal, after), signal: signal, after: after, codes: []int{code}}
 }
 
@@ -101,7 +105,7 @@ func drawRemote(random *rand.Rand, api string) trouble {
 		return t
 	}
 	wrong := trouble{codes: []int{exitUnavailable, exitInput}}
-	switch random.IntN(14) {
+	switch random.IntN(15) {
 	case 0, 1:
 		return named(trouble{mild: true}, call, fmt.Sprintf(`"status": %s, "body": "<html>Bad Gateway</html>"`, pick("500", "502", "503", "504")))
 	case 2:
@@ -128,6 +132,8 @@ func drawRemote(random *rand.Rand, api string) trouble {
 			`"status": 403, "body": "[{\"errorCode\":\"API_CURRENTLY_DISABLED\",\"message\":\"no API\"}]"`))
 	case 12:
 		return named(wrong, call, `"status": 403, "body": "[{\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"TotalRequests Limit exceeded.\"}]"`)
+	case 13:
+		return named(trouble{mild: true}, call, fmt.Sprintf(`"status": %s, "headers": {"Retry-After": %s}`, pick("429", "503"), pick(`"0"`, `"1"`, `"soon"`, "null")))
 	}
 	if api == "rest" {
 		return named(wrong, rows, `"empty": true`)
@@ -193,6 +199,16 @@ func (t trouble) furnish(p *point) {
 		p.want.leaves = true
 		p.play = func(w *world) outcome {
 			o, _ := w.struckRun(strike{Do: fail, Errno: t.disk, At: t.at}, "run", "--run-date", faultDate)
+			return o
+		}
+	case t.signal != 0 && t.at > 0:
+		p.want.hasty = true
+		p.play = func(w *world) outcome {
+			s := strike{Do: hold, Signal: t.signal, Hold: 50 * time.Millisecond, At: t.at}
+			if t.signal == syscall.SIGKILL {
+				s = strike{Do: killAll, At: t.at}
+			}
+			o, _ := w.struckRun(s, "run", "--run-date", faultDate)
 			return o
 		}
 	case t.signal != 0:
@@ -291,14 +307,14 @@ func TestMixes(t *testing.T) {
 			mild++
 		}
 		for _, trouble := range m.troubles {
-			for _, word := range []string{"status", "reset", "cut_fraction", "delay", "expire", "cut_rows", "drop_row", "repeat_row", "Sforce", "gzip", "redirect", "LIMIT", "job", "empty", "no ERP", "file operation", "terminated", "interrupt", "killed"} {
+			for _, word := range []string{"status", "reset", "cut_fraction", "delay", "expire", "cut_rows", "drop_row", "repeat_row", "Sforce", "gzip", "redirect", "LIMIT", "job", "empty", "no ERP", "Retry-After", "error at file operation", "device at file operation", "terminated at", "killed at", "terminated", "interrupt", "killed"} {
 				if strings.Contains(trouble.what, word) {
 					kinds[word]++
 				}
 			}
 		}
 	}
-	if mild < 40 || len(kinds) != 19 {
+	if mild < 40 || len(kinds) != 23 {
 		t.Errorf("of 400 seeds %d are mild, and these troubles were drawn: %v", mild, kinds)
 	}
 }
