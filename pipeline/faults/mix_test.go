@@ -37,7 +37,7 @@ type trouble struct {
 	after   time.Duration
 	disk    syscall.Errno // a file operation of the run that fails with it
 	at      int           // which one, counted from 1
-	without bool // the ERP snapshot is missing
+	without bool          // the ERP snapshot is missing
 }
 
 // mix is a schedule: what goes wrong in one run.
