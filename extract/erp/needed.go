@@ -27,14 +27,9 @@ func checkColumns(plan *plan, names []string, at place) error {
 		}
 		return refusal
 	}
-	for _, name := range plan.columnsAskedFor() {
-		if !slices.Contains(names, name) {
-			problem := "in erp.types, but not in the file, which has " + quotedList(names)
-			if found := nearest(name, names); found != "" {
-				problem += "; " + quoted(found) + " is near" + difference(name, found)
-			}
-			return plan.typeProblem(name, problem, "correct the name in erp.types")
-		}
+	absent := slices.DeleteFunc(plan.columnsAskedFor(), func(name string) bool { return slices.Contains(names, name) })
+	if len(absent) > 0 {
+		return plan.typeProblem(absent[0], absentProblem(absent, names), "correct the "+plural("name", len(absent))+" in erp.types")
 	}
 	return nil
 }
@@ -43,6 +38,20 @@ func missingProblem(missing, near, names []string) string {
 	problem := plural("column", len(missing)) + " " + quotedList(missing) + " missing"
 	if len(near) > 0 {
 		problem += "; " + strings.Join(near, "; ")
+	}
+	return problem + "; the file has " + quotedList(names)
+}
+
+// absentProblem is of columns that have a type and are not there.
+func absentProblem(absent, names []string) string {
+	problem := "in erp.types, but not in the file"
+	if others := absent[1:]; len(others) > 0 {
+		problem += "; the same holds for " + quotedList(others)
+	}
+	for _, name := range absent {
+		if found := nearest(name, names); found != "" {
+			problem += "; " + quoted(found) + " is near " + quoted(name) + difference(name, found)
+		}
 	}
 	return problem + "; the file has " + quotedList(names)
 }

@@ -164,6 +164,7 @@ func TestParquetRefused(t *testing.T) {
 		{"F107/much content", "bounded", fieldsOf("a", text), `[{"a": "123456789"}, {"a": "2"}]`, nil, Options{Limits: Limits{Content: 5}}, 5, []string{"more than 5 bytes"}},
 		{"type that is not there", "the configuration is at fault", fieldsOf("d", doubles), `[{"d": 1}]`, nil, Options{Types: map[string]string{"d": "decimal(9,2)"}}, 2, []string{`column "d"`, "decimal(9,2)", "DOUBLE"}},
 		{"typed column missing", "the configuration is at fault", fieldsOf("d", text), `[{"d": "1"}]`, nil, Options{Types: map[string]string{"e": "integer"}}, 2, []string{`column "e"`}},
+		{"typed columns missing", "all of them are told at once", fieldsOf("d", text), `[{"d": "1"}]`, nil, Options{Types: map[string]string{"e": "integer", "f": "date"}}, 2, []string{`column "e"`, `the same holds for "f"`, `the file has "d"`}},
 		{"text that is no number", "row and column", fieldsOf("d", text), `[{"d": "1"}, {"d": "secret"}]`, nil, Options{Types: map[string]string{"d": "integer"}}, 5, []string{"row 2", `column "d"`, "not an integer"}},
 		{"decimal that loses digits", "exact or not at all", fieldsOf("d", &arrow.Decimal128Type{Precision: 9, Scale: 3}), `[{"d": "1.005"}]`, nil, Options{Types: map[string]string{"d": "decimal(9,2)"}}, 5, []string{"row 1", "behind the point"}},
 		{"F108/no rows", "0 rows is never a day's customers", fieldsOf("id", text), `[]`, nil, Options{}, 5, []string{"no rows"}},
