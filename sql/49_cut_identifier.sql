@@ -4,14 +4,14 @@
 -- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
 -- end, for what is left may begin with letters too: CUST DE-4711. is_bare is what has none left in front. A word more is
 -- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
--- open only those are looked at that have the digits of an open one.
+-- open only those are looked at that have the digits of an open one. At most 29 characters come off; cut has the places
+-- for each length, so that they are met by equality.
 CREATE VIEW cut_identifier AS
 WITH place AS (
     SELECT tens.digit * 10 + ones.digit AS place
     FROM (VALUES (0), (1), (2)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
 ),
--- By equality, and at most 29 characters.
 cut AS (
     SELECT longest.place AS longest, shorter.place
     FROM place longest

@@ -17,7 +17,7 @@ place AS (
     FROM (VALUES (0), (1), (2), (3), (4)) AS tens (digit)
     CROSS JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ones (digit)
 ),
-taken AS (
+cut AS (
     SELECT longest.place AS length, shorter.place
     FROM place longest
     JOIN place shorter ON shorter.place BETWEEN 1 AND longest.place
@@ -37,7 +37,7 @@ facing AS (
 shortened AS (
     SELECT c.side, c.rule, c.record, c.text, c.beginning, substring(c.text, 1, p.place - 1) || substring(c.text, p.place + 1) AS shorter
     FROM facing c
-    JOIN taken p ON p.length = length(c.text)
+    JOIN cut p ON p.length = length(c.text)
     WHERE substring(c.text, p.place, 1) <> substring(c.text, p.place + 1, 1)
     UNION ALL
     SELECT side, rule, record, text, beginning, text AS shorter
