@@ -60,18 +60,24 @@ func loseAll(t *testing.T, api string, isOurs func(int) bool) {
 	options.RESTPage = 50
 	w := newWorld(t, &verdict{t: t, codes: map[int]bool{}}, setting{api: api, options: options, config: replaced("threads: 2", "threads: 1")})
 	w.clean() // recorded and published: what later changes are made to
-	var losses []loss
-	for i, l := range slices.Concat(wireLosses(w, api), stageLosses(w, api), fileLosses(w, api)) {
-		if isOurs(i) {
-			losses = append(losses, l)
+	kinds := [][]loss{wireLosses(w, api), slices.Concat(stageLosses(w, api), fileLosses(w, api))}
+	for k, losses := range kinds {
+		var ours []loss
+		for i, l := range losses {
+			if isOurs(i) {
+				ours = append(ours, l)
+			}
 		}
+		kinds[k] = ours
+		plan(kinds[k])
 	}
-	plan(losses)
-	for _, l := range losses {
-		w.lose(l)
+	for _, losses := range kinds {
+		for _, l := range losses {
+			w.lose(l)
+		}
+		w.v.where = "clean run" // what a refused run has recorded is not what the next losses are made to
+		w.clean()
 	}
-	w.v.where = "clean run"
-	w.clean()
 }
 
 // plan counts what is to be caught, whether it comes to it or not.
