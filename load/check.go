@@ -246,6 +246,7 @@ type cancelReader struct {
 	source io.Reader
 }
 
+// Read ends with the cause where the context has ended.
 func (r cancelReader) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
 		return 0, context.Cause(r.ctx)

@@ -138,6 +138,7 @@ func (s *csvScanner) sourceError(otherwise error) error {
 
 type failedReader struct{ err error }
 
+// Read gives the error.
 func (r failedReader) Read([]byte) (int, error) { return 0, r.err }
 
 const (

@@ -13,6 +13,7 @@ type unknownField struct {
 	near []string
 }
 
+// Error names the field and those that it may have meant.
 func (e *unknownField) Error() string {
 	return e.name + ": does not exist or is hidden by field-level security" + didYouMean(e.near)
 }

@@ -48,6 +48,7 @@ func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Re
 
 type proxyError struct{ status int }
 
+// Error names the status with which the proxy refused.
 func (e *proxyError) Error() string {
 	return "proxy: " + strconv.Itoa(e.status) + " " + http.StatusText(e.status)
 }
@@ -98,6 +99,7 @@ func (p pinned) RoundTrip(request *http.Request) (*http.Response, error) {
 
 type strayError struct{ to string }
 
+// Error names the address, cut to a length that a log bears.
 func (e *strayError) Error() string {
 	return "request to " + clip(e.to) + " refused: it is not the org that was signed in at"
 }
@@ -120,6 +122,7 @@ type body struct {
 	err    error // other than io.EOF
 }
 
+// Read gives the body up to its limit; the byte beyond it is an error, and so is every read after one.
 func (b *body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
