@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 
 	statements "crosswalk/sql"
@@ -24,7 +26,10 @@ import (
 
 // mutants is how the statements are put to the test of their tests: each is changed in one place, and some world must
 // tell the difference. It takes long, so it runs by itself alone: make mutation.
-var mutants = flag.Int("mutants", 0, "mutate the statements of keys and links, and play so many worlds against each mutant")
+var (
+	mutants  = flag.Int("mutants", 0, "mutate the statements of keys and links, and play so many random worlds, and every case, against each mutant")
+	mutantOf = flag.String("mutants-of", "", "mutate only the statements whose file matches this expression")
+)
 
 // minKilled is the part of the mutants that must be found out.
 const minKilled = 0.85
@@ -121,9 +126,10 @@ func TestMutants(t *testing.T) {
 	if *mutants == 0 {
 		t.Skip("runs by make mutation")
 	}
+	only := regexp.MustCompile(*mutantOf)
 	var all []mutant
 	err := fs.WalkDir(statements.Files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || tableFiles.MatchString(name) || !linkFiles.MatchString(name) && !keyFiles.MatchString(name) {
+		if err != nil || entry.IsDir() || tableFiles.MatchString(name) || !only.MatchString(name) || !linkFiles.MatchString(name) && !keyFiles.MatchString(name) {
 			return err
 		}
 		text, err := fs.ReadFile(statements.Files, name)
@@ -201,6 +207,7 @@ func newBattery(t *testing.T) *battery {
 	for _, rule := range []string{"ERP_Customer_ID__c=customer_id standard accounts", "ERP_Customer_ID__c=customer_id trim,strip_leading_zeros none", "Id=sf_account_id salesforce_id customers"} {
 		b.worlds = append(b.worlds, staged{plan: fixturePlan(t, rule)})
 	}
+	b.addCases(t)
 	for _, test := range references {
 		for seed := range 40 {
 			b.values = append(b.values, test.generator.Example(seed))
@@ -221,6 +228,32 @@ func newBattery(t *testing.T) *battery {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// addCases adds the stages of testdata that link; the largest world stays the last.
+func (b *battery) addCases(t *testing.T) {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []staged
+	for _, name := range paths {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]string{}
+		for _, file := range archive.Files {
+			files[file.Name] = string(file.Data)
+		}
+		c := staged{plan: parsePlan(t, files["plan"])}
+		stageCase(t, &c.plan, files)
+		if _, err := c.outputs(t, statements.Files); err == nil {
+			cases = append(cases, c)
+		}
+	}
+	b.worlds = slices.Insert(b.worlds, len(b.worlds)-1, cases...)
 }
 
 // notices tells whether any world or value comes out otherwise, or not at all.

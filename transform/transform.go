@@ -47,7 +47,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, &Error{Statement: "files", Err: err}
 	}
-	connector, err := duckdb.NewConnector("", attach(options.Database))
+	connector, err := duckdb.NewConnector("", attach(context.WithoutCancel(ctx), options.Database))
 	if err != nil {
 		return nil, &Error{Statement: "open database", Err: err}
 	}
@@ -63,14 +63,15 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 // link have some ten thousand rows: in groups of 122,880, the default, one core would do all their work.
 const rowGroupRows = 15 * 2048
 
-// attach makes the file the database of each connection. Only where a database is attached can its row groups be sized.
-func attach(file string) func(driver.ExecerContext) error {
+// attach makes the file the database of each connection, of those too that are opened once Open has returned. Only where
+// a database is attached can its row groups be sized.
+func attach(ctx context.Context, file string) func(driver.ExecerContext) error {
 	return func(connection driver.ExecerContext) error {
 		for _, statement := range []string{
 			fmt.Sprintf("ATTACH IF NOT EXISTS %s AS work (ROW_GROUP_SIZE %d)", quoteText(file), rowGroupRows),
 			"USE work",
 		} {
-			if _, err := connection.ExecContext(context.Background(), statement, nil); err != nil {
+			if _, err := connection.ExecContext(ctx, statement, nil); err != nil {
 				return err
 			}
 		}
