@@ -42,10 +42,7 @@ func TestLink(t *testing.T) {
 
 func runCase(t *testing.T, path string, archive *txtar.Archive) {
 	t.Helper()
-	files := map[string]string{}
-	for _, file := range archive.Files {
-		files[file.Name] = string(file.Data)
-	}
+	files := filesOf(archive)
 	plan := parsePlan(t, files["plan"])
 	stageCase(t, &plan, files)
 	publishBefore(t, &plan, files["previous.csv"])
@@ -71,6 +68,15 @@ func runCase(t *testing.T, path string, archive *txtar.Archive) {
 }
 
 // publishBefore puts the customers of the last publication where the link reads them: as the CSV file that they are.
+// filesOf are the texts of a case by their names.
+func filesOf(archive *txtar.Archive) map[string]string {
+	files := map[string]string{}
+	for _, file := range archive.Files {
+		files[file.Name] = string(file.Data)
+	}
+	return files
+}
+
 func publishBefore(t *testing.T, plan *transform.Plan, text string) {
 	t.Helper()
 	if text == "" {
