@@ -1,7 +1,7 @@
 -- purpose: add all others that have the value of an open record's field in the same field, where it is an identifier
--- reads: place_value, held_value, near_key, open_record; writes: held_value
+-- reads: place_value, held_value, near_key; writes: held_value
 --
--- So that a value which many records carry is known as one. That of an open record's identifier is there already.
+-- So that a value which many records carry is known as one. What stands in a field is held once.
 INSERT INTO held_value
 WITH met AS (
     SELECT h.value
@@ -21,5 +21,5 @@ others AS (
 )
 SELECT n.side, n.record, n.place, n.value, false AS is_open
 FROM others n
-LEFT JOIN open_record o ON o.side = n.side AND o.record = n.record
-WHERE o.record IS NULL
+LEFT JOIN held_value h ON h.side = n.side AND h.record = n.record AND h.place = n.place
+WHERE h.record IS NULL

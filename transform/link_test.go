@@ -67,7 +67,6 @@ func runCase(t *testing.T, path string, archive *txtar.Archive) {
 	}
 }
 
-// publishBefore puts the customers of the last publication where the link reads them: as the CSV file that they are.
 // filesOf are the texts of a case by their names.
 func filesOf(archive *txtar.Archive) map[string]string {
 	files := map[string]string{}
@@ -77,6 +76,7 @@ func filesOf(archive *txtar.Archive) map[string]string {
 	return files
 }
 
+// publishBefore puts the customers of the last publication where the link reads them: as the CSV file that they are.
 func publishBefore(t *testing.T, plan *transform.Plan, text string) {
 	t.Helper()
 	if text == "" {
