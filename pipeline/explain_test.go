@@ -34,7 +34,7 @@ func TestExplain(t *testing.T) {
 		{"two spellings", "ＴＷ９０３３１６", "customer", "key_collision", "nfkc", "the step nfkc makes its identifier", "the step nfkc", "shared with"},
 		{"an invisible character", "22075164", "customer", "key_collision", "strip_invisible", "", "", "2207<U+200D>5164"},
 		{"given twice", "90477136", "customer", "duplicate_identifier", "customers", "another customer carries the same identifier", "their own customer_id", "2 rows of the ERP"},
-		{"a look-alike", "2093В877", "customer", "near_miss", "look_alike", "a character that looks like another stands between it and account 0015g00000IQL6SAAX", "set ERP_Customer_ID__c", "cyrillic capital letter ve"},
+		{"a look-alike", "2093В877", "customer", "near_miss", "look_alike", "a character that looks like another stands between it and account 0015g00000IQL6SAAX", "set customer_id of customer", "cyrillic capital letter ve"},
 		{"another field", "57613029", "customer", "near_miss", "other_field", "stands in another field", "set ERP_Customer_ID__c", "AccountNumber"},
 		{"deleted", "81509362", "customer", "near_miss", "deleted", "in the recycle bin", "restore account", "candidate"},
 		{"merged", "27946015", "customer", "near_miss", "merged", "was merged", "find out which", "candidate"},

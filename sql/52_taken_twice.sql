@@ -13,7 +13,7 @@ taken_once AS (
     LEFT JOIN taken_text o ON o.rule = t.rule AND o.text = t.text AND o.cause = c.cause
     WHERE c.is_difference
 )
-SELECT o.rule, o.text, is_account_id_like(o.text) AS is_raw, o.cause AS earlier, c.cause AS later, key_of_cause(c.cause, o.value) AS value
+SELECT o.rule, o.text, is_raw_base(o.text) AS is_raw, o.cause AS earlier, c.cause AS later, key_of_cause(c.cause, o.value) AS value
 FROM taken_once o
 JOIN cause c ON c.cause <> o.cause
 WHERE c.is_difference

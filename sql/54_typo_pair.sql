@@ -4,13 +4,13 @@
 -- Two texts one edit apart (a character more, less, another, or two that changed places) agree once a character is
 -- taken from each, or from the longer. So each text meets the others by equality of these, together with the beginning
 -- of the name, and is never compared with all; where more than twenty agree, none is anybody's typing error. Of equal
--- neighbours the last is taken. No identifier under five characters.
+-- neighbours the last is taken. No identifier under five characters, but one of four that lacks a fifth.
 CREATE TABLE typo_pair AS
 WITH candidate AS (
     SELECT k.side, k.rule, k.record, k.plain AS text, name_beginning(p.name) AS beginning
     FROM near_key k
     JOIN near_party p ON p.side = k.side AND p.record = k.record
-    WHERE k.is_open AND length(k.plain) BETWEEN 5 AND 40 AND p.name IS NOT NULL
+    WHERE k.is_open AND length(k.plain) BETWEEN 4 AND 40 AND p.name IS NOT NULL
 ),
 place AS (
     SELECT tens.digit * 10 + ones.digit AS place
@@ -82,4 +82,6 @@ SELECT
     least(length(account_text), length(customer_text)) AS length,
     length(account_text) = length(customer_text) AND levenshtein(account_text, customer_text) = 1 AS is_other_character
 FROM met
-WHERE levenshtein(account_text, customer_text) = 1 OR is_transposed(account_text, customer_text)
+WHERE
+    greatest(length(account_text), length(customer_text)) >= 5
+    AND (levenshtein(account_text, customer_text) = 1 OR is_transposed(account_text, customer_text))

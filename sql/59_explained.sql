@@ -2,7 +2,7 @@
 -- reads: near_miss, taken, cause, rule, near_party, near_identifier, deleted_holder; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
--- id, it is the column in the ERP.
+-- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt: nobody should type that again.
 CREATE TABLE explained AS
 WITH near AS (
     SELECT side, rule, record, candidate, candidate_side, candidate_id, candidate_name, first_cause, second_cause, place, candidates, false AS is_taken
@@ -28,6 +28,8 @@ told AS (
         f.name AS cause, f.words AS first_words, s.words AS second_words,
         r.account_field, r.customer_column,
         CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
+        is_spoilt(p.first_cause, ci.identifier) AND (p.second_cause = 0 OR is_spoilt(p.second_cause, ci.identifier))
+        AND NOT is_spoilt(p.first_cause, ai.identifier) AND NOT is_spoilt(p.second_cause, ai.identifier) AS is_spoilt_customer,
         coalesce(c.id, '') AS customer_id,
         ci.identifier AS customer_identifier,
         ci.is_blank AS is_blank_customer,
@@ -82,7 +84,7 @@ SELECT
             THEN 'restore account ' || account || ' from the recycle bin, or set ' || account_field || ' of the account that took its place to "' || customer_identifier || '"'
         WHEN account_field = 'Id'
             THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account || '"'
-        WHEN is_blank_customer
+        WHEN is_blank_customer OR is_spoilt_customer
             THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account_identifier || '"'
         ELSE 'set ' || account_field || ' of account ' || account || ' to "' || customer_identifier || '"'
     END AS suggestion

@@ -84,6 +84,10 @@ func TestFixtureNearMisses(t *testing.T) {
 		account := regexp.MustCompile("`(001[^`]+)`").FindStringSubmatch(accounts[len(accounts)-1])[1]
 		set := "set ERP_Customer_ID__c of account " + account + ` to "` + customer + `"`
 		switch cause {
+		case "look_alike": // a letter that looks like another stands in the ERP alone, so the ERP is to be mended
+			clean := regexp.MustCompile("`001[^`]+` `([^`]+)`").FindStringSubmatch(row[2])[1]
+			set = "set customer_id of customer " + customer + ` to "` + clean + `"`
+			want[customer], want[account] = said{cause, account, set}, said{cause, customer, set}
 		case "deleted":
 			want[customer] = said{cause, account, "restore account " + account + ` from the recycle bin, or set ERP_Customer_ID__c of the account that took its place to "` + customer + `"`}
 		case "merged":

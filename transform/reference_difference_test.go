@@ -110,7 +110,7 @@ func difference(key []string, own, other string, ends int) (first, second int, o
 		for _, cause := range causes {
 			value = withoutCause(cause, value)
 		}
-		if value == "" || value == text && ends == 0 && !likeAccountID.MatchString(text) {
+		if value == "" || value == text && ends == 0 && !likeAccountID.MatchString(text) && !likeDecimal.MatchString(text) {
 			return value
 		}
 		return rekeyed(key, value)

@@ -97,7 +97,8 @@ func (w *refWorld) typos(customers, accounts *refSide) []refNear {
 				a, ownOK := w.base(customer, rule)
 				b, otherOK := w.base(account, rule)
 				a, b = plainText(a), plainText(b)
-				short := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)) < 5
+				shorter, longer := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)), max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+				short := shorter < 4 || longer < 5
 				if ownOK && otherOK && !short && customers.open[i] && accounts.open[j] && isOneEdit(a, b) && customer.name != nil && account.name != nil && *customer.name == *account.name {
 					found = append(found, refNear{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
 				}

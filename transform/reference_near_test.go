@@ -98,19 +98,26 @@ func (w *refWorld) isRefused(k ruleKey) bool {
 	return k.key != "" && refused
 }
 
+// isLostDecimal tells whether the steps took the point of decimals and left their zeros.
+func isLostDecimal(identifier, key string) bool {
+	return likeDecimal.MatchString(identifier) && !likeDecimal.MatchString(key) && strings.HasSuffix(takeStep("digits_only", identifier), takeStep("digits_only", key))
+}
+
 // base is the text of an identifier that is compared; ok is false where it has none, or a refused one.
 func (w *refWorld) base(record refRecord, rule int) (string, bool) {
 	if record.blank[rule] || w.isRefused(ruleKey{rule, record.keys[rule]}) {
 		return "", false
 	}
-	if key := record.keys[rule]; key != "" && (isLongAccountID(key) || !likeAccountID.MatchString(*record.identifiers[rule])) {
-		return key, true
+	identifier, key := *record.identifiers[rule], record.keys[rule]
+	if key == "" || likeAccountID.MatchString(identifier) && !isLongAccountID(key) || isLostDecimal(identifier, key) {
+		return identifier, true
 	}
-	return *record.identifiers[rule], true
+	return key, true
 }
 
 var (
 	firstZeros     = regexp.MustCompile(`^([^0-9]*)0+([0-9])`)
+	likeDecimal    = regexp.MustCompile(`[0-9](\.0+|,00?)$`)
 	wholeDecimal   = regexp.MustCompile(`^([0-9]+)(\.0+|,00?)$`)
 	longAccountID  = regexp.MustCompile(`^[0Oo][0Oo][1IiLl][0-9A-Za-z]{12}[A-Za-z0-5]{3}$`)
 	likeAccountID  = regexp.MustCompile(`^\s*001[0-9A-Za-z]{12}([0-9A-Za-z]{3})?\s*$`)

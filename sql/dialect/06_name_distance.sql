@@ -1,4 +1,4 @@
--- purpose: count the letters by which the cores of two names differ, space aside
+-- purpose: count the slips by which the cores of two names differ, space aside: a letter more, less, another, or two swapped
 -- reads: none; writes: name_distance
 CREATE MACRO name_distance(core, other) AS
-    levenshtein(replace(core, ' ', ''), replace(other, ' ', ''))
+    damerau_levenshtein(replace(core, ' ', ''), replace(other, ' ', ''))

@@ -1,4 +1,4 @@
--- purpose: measure how alike the cores of two names are: 1 equal, 0.9 abbreviated, 0.85 one holds the other's words
+-- purpose: measure how alike the cores of two names are: 1 equal, 0.9 abbreviated or cut, 0.85 one holds the other's words
 -- reads: none; writes: name_similarity
 --
 -- Two words at least must be held, or the first one where it is long. Two words and more in common, three of five, are
@@ -8,6 +8,7 @@ CREATE MACRO name_similarity(core, other) AS
         WHEN name_number(core) <> name_number(other) AND name_number(core) <> '' AND name_number(other) <> '' THEN 0.0
         WHEN replace(core, ' ', '') = replace(other, ' ', '') THEN 1.0
         WHEN name_abbreviates(core, other) THEN 0.9
+        WHEN name_is_cut(core, other) OR name_is_cut(other, core) THEN 0.9
         WHEN list_has_all(string_split(core, ' '), string_split(other, ' ')) AND (contains(other, ' ') OR (length(other) >= 6 AND starts_with(core, other))) THEN 0.85
         WHEN list_has_all(string_split(other, ' '), string_split(core, ' ')) AND (contains(core, ' ') OR (length(core) >= 6 AND starts_with(other, core))) THEN 0.85
         WHEN
