@@ -58,6 +58,7 @@ var mutations = []mutation{
 type mutant struct {
 	file, text string
 	line       int
+	code       string // of the line
 	was, is    string
 }
 
@@ -77,8 +78,9 @@ func mutantsOf(file, text string) []mutant {
 			if n, err := strconv.Atoi(was); err == nil {
 				is = strconv.Itoa(n + 1)
 			}
+			line := strings.Count(text[:at[0]], "\n")
 			found = append(found, mutant{
-				file: file, text: text[:at[0]] + is + text[at[1]:], line: 1 + strings.Count(text[:at[0]], "\n"),
+				file: file, text: text[:at[0]] + is + text[at[1]:], line: 1 + line, code: strings.TrimSpace(strings.Split(text, "\n")[line]),
 				was: strings.TrimSpace(was), is: strings.TrimSpace(is),
 			})
 		}
@@ -139,17 +141,22 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	battery := newBattery(t)
+	battery, equivalents := newBattery(t), readEquivalents(t)
 	var mutex sync.Mutex
 	var survivors []string
-	played := 0
+	played, equal := 0, 0
 	work, done := make(chan mutant), sync.WaitGroup{}
 	for range 2 {
 		done.Go(func() {
 			for m := range work {
 				noticed := battery.notices(t, m)
 				mutex.Lock()
-				if !noticed {
+				switch isEquivalent := equivalents[m.declaration()]; {
+				case isEquivalent && noticed:
+					t.Errorf("%v: is said to be equivalent, and is noticed", m)
+				case isEquivalent:
+					equal++
+				case !noticed:
 					survivors = append(survivors, m.String())
 				}
 				if played++; played%100 == 0 {
@@ -168,11 +175,40 @@ func TestMutants(t *testing.T) {
 	for _, survivor := range survivors {
 		fmt.Println("survived:", survivor)
 	}
-	killed := len(all) - len(survivors)
-	fmt.Printf("statements: mutants killed %d of %d (%.1f%%)\n", killed, len(all), 100*float64(killed)/float64(len(all)))
-	if float64(killed) < minKilled*float64(len(all)) {
+	killed, different := len(all)-equal-len(survivors), len(all)-equal
+	fmt.Printf("statements: mutants killed %d of %d (%.1f%%); %d more are equivalent, of all %.1f%% were killed\n",
+		killed, different, percent(killed, different), equal, percent(killed, len(all)))
+	if float64(killed) < minKilled*float64(different) {
 		t.Errorf("fewer than %.0f%%", 100*minKilled)
 	}
+}
+
+func percent(part, of int) float64 { return 100 * float64(part) / float64(max(of, 1)) }
+
+// declaration is how equivalent_mutants.txt names a mutant: by its line, for numbers of lines change.
+func (m mutant) declaration() string {
+	return strings.TrimSpace(m.file + " | " + m.code + " | " + m.was + " -> " + m.is)
+}
+
+// readEquivalents reads the mutants that no input can tell from the statement, each with its reason.
+func readEquivalents(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("testdata/equivalent_mutants.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		at := strings.LastIndex(line, " | ")
+		if at < 0 || strings.Count(line[:at], " | ") < 2 {
+			t.Fatalf("equivalent_mutants.txt: %q is not: file | line | was -> is | reason", line)
+		}
+		found[line[:at]] = true
+	}
+	return found
 }
 
 // battery is what every mutant meets: worlds with their outputs, and values with their keys.
