@@ -5,8 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log" //nolint:depguard // to silence it
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"crosswalk/pipeline"
@@ -28,25 +31,30 @@ func crosswalk() int {
 }
 
 // restrictProcess keeps what passes through private: files are made 0600 and folders 0700 whatever the caller's umask,
-// and a crash leaves no image of the memory behind.
+// a crash leaves no image of the memory behind, and net/http, which prints what a server sends unasked, prints it nowhere.
 func restrictProcess() {
+	log.SetOutput(io.Discard)
 	syscall.Umask(0o077)
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // lowering one's own limit cannot fail
 }
 
-// interruptible ends the context with the signal as its cause. A second signal ends the process at once.
+// interruptible ends the context with the signal as its cause. A second signal ends the process at once. SIGHUP, of a
+// terminal that is closed, is one of them unless the caller ignores it, as nohup does.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	wanted := map[os.Signal]string{os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM"}
+	if !signal.Ignored(syscall.SIGHUP) {
+		wanted[syscall.SIGHUP] = "SIGHUP"
+	}
+	signal.Notify(signals, slices.Collect(maps.Keys(wanted))...)
 	go func() {
 		caught, ok := <-signals
 		if !ok {
 			return
 		}
 		signal.Stop(signals)
-		name := map[os.Signal]string{os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM"}[caught]
-		cancel(&pipeline.InterruptedError{Name: name, Signal: int(caught.(syscall.Signal))})
+		cancel(&pipeline.InterruptedError{Name: wanted[caught], Signal: int(caught.(syscall.Signal))})
 	}()
 	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
 }

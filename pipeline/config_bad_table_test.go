@@ -187,6 +187,14 @@ line 5: link[2]: Account.a=id again, as in rule 1; one rule for a pair, with the
 line 3: link[0].kye: unknown key; did you mean key?`},
 	{"same_folder", "a publication would list recorded runs", `
 line 4: state.directory: the same folder as output.directory; want another one`},
+	{"state_below_output", "analysts would read tokens and recorded runs", `
+line 4: state.directory: lies in output.directory, which others read; want a folder beside it`},
+	{"output_in_the_state", "the sweep would take a publication for what a dead run left", `
+line 3: output.directory: lies in a folder of the state, which is swept; want one outside state.directory`},
+	{"output_is_the_stages", "publications and recorded runs have the same names", `
+line 3: output.directory: lies in a folder of the state, which is swept; want one outside state.directory`},
+	{"temporary_in_output", "analysts would read a database in the making", `
+line 5: limits.temp_directory: lies in output.directory, which others read; want a folder elsewhere`},
 	{"secret_file_folder", "a folder opens, but holds no secret", `
 line 7: salesforce.client_secret_file: not a regular file`},
 	{"secret_file_missing", "the file is read at the start, not when the token expires", `

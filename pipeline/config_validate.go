@@ -22,6 +22,9 @@ const (
 	decimalPrecision = 38  // digits of a 128-bit decimal
 )
 
+// stateFolders are those that the state has below it.
+var stateFolders = []string{"stages", "runs", "work", "tokens"}
+
 var (
 	fieldPath   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}$`) // SOQL goes up five parents
 	fieldName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -136,14 +139,37 @@ func (r *configReader) checkRest(config *Config) {
 	outputs := r.required("output.directory", config.Output.Directory, "the folder that is published to")
 	r.checkWords("output.formats", config.Output.Formats, "parquet", "csv")
 	states := r.required("state.directory", config.State.Directory, "the folder for recorded runs, tokens and locks")
-	if outputs && states && config.State.Directory == config.Output.Directory {
-		r.tell("state.directory", "the same folder as output.directory; want another one")
+	if outputs && states {
+		r.checkFolders(config)
 	}
 	r.checkRange("state.keep_stages", float64(config.State.KeepStages), 0, mostStages)
 	r.unless(config.Limits.Memory >= leastMemory, "limits.memory", "at least "+Size(leastMemory).String())
 	r.checkRange("limits.threads", float64(config.Limits.Threads), 0, mostThreads)
 	r.unless(config.Limits.Deadline > 0, "limits.deadline", "more than 0, such as 2h")
 	r.checkRange("limits.api_quota", config.Limits.APIQuota, 0, 1)
+}
+
+// checkFolders keeps what is published, what is swept and what is secret apart: each run takes whatever it does not know
+// in its own folders for what a dead one left.
+func (r *configReader) checkFolders(config *Config) {
+	output, state, temporary := config.Output.Directory, config.State.Directory, config.Limits.TempDirectory
+	switch {
+	case state == output:
+		r.tell("state.directory", "the same folder as output.directory; want another one")
+	case isBelow(state, output):
+		r.tell("state.directory", "lies in output.directory, which others read; want a folder beside it")
+	case slices.ContainsFunc(stateFolders, func(own string) bool { return isBelow(output, filepath.Join(state, own)) }):
+		r.tell("output.directory", "lies in a folder of the state, which is swept; want one outside state.directory")
+	}
+	if temporary != "" && isBelow(temporary, output) {
+		r.tell("limits.temp_directory", "lies in output.directory, which others read; want a folder elsewhere")
+	}
+}
+
+// isBelow tells whether a path is a folder or lies in it.
+func isBelow(path, folder string) bool {
+	relative, err := filepath.Rel(folder, path)
+	return err == nil && relative != ".." && !strings.HasPrefix(relative, "../")
 }
 
 // resolvePaths makes every path absolute: relative ones start where the file stands, wherever the command was started.

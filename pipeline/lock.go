@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -41,8 +42,12 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 		return nil, &StorageError{Op: "create", Path: folder, Err: err}
 	}
 	path := filepath.Join(folder, lockFile)
-	lock := flock.New(path, flock.SetPermissions(0o600))
+	// A link would have us write elsewhere, and a pipe would be waited for.
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK), flock.SetPermissions(0o600))
 	taken, err := lock.TryLockContext(ctx, lockPatience/20)
+	if err == nil {
+		err = requireFile(path)
+	}
 	if err != nil && ctx.Err() == nil {
 		return nil, &StorageError{Op: "lock", Path: path, Err: err}
 	}
@@ -54,6 +59,16 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 		return nil, errors.Join(&StorageError{Op: "lock", Path: path, Err: err}, lock.Unlock())
 	}
 	return lock, nil
+}
+
+var errNoFile = errors.New("not a regular file")
+
+func requireFile(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNoFile
+	}
+	return err
 }
 
 func (l locks) release() error {

@@ -1,13 +1,23 @@
--- purpose: prove that no record was received twice: a page that the server repeats must not pass
+-- purpose: prove that no record was received twice, or without its id: a page that the server repeats must not pass
 -- reads: staged_account, staged_contact, staged_owner, staged_note, staged_note_link; writes: none
 SELECT
     'account ids received twice' AS problem,
-    count(*) - count(DISTINCT account_id) AS records
+    count(account_id) - count(DISTINCT account_id) AS records
+FROM staged_account
+UNION ALL
+SELECT
+    'accounts received without an id' AS problem,
+    count(*) - count(account_id) AS records
 FROM staged_account
 UNION ALL
 SELECT
     'contact ids received twice' AS problem,
-    count(*) - count(DISTINCT contact_id) AS records
+    count(contact_id) - count(DISTINCT contact_id) AS records
+FROM staged_contact
+UNION ALL
+SELECT
+    'contacts received without an id' AS problem,
+    count(*) - count(contact_id) AS records
 FROM staged_contact
 UNION ALL
 SELECT

@@ -10,6 +10,7 @@ import (
 const (
 	exitConfiguration = 2
 	exitInput         = 5
+	exitMachine       = 8
 )
 
 // Error is a snapshot that was refused. It says where and what is wrong, never the value that stands there.
@@ -25,7 +26,7 @@ type Error struct {
 	Column string
 	// Problem is what is wrong; Advice the next step.
 	Problem, Advice string
-	// Code is the exit code: 5, or 2 where the configuration is at fault.
+	// Code is the exit code: 5, 2 where the configuration is at fault, 8 where the machine refuses.
 	Code int
 	// Err is the cause, or nil.
 	Err error
@@ -54,7 +55,7 @@ func (e *Error) Error() string {
 // Hint is the next step.
 func (e *Error) Hint() string { return e.Advice }
 
-// ExitCode is 5 for a refused input and 2 for a configuration that does not fit it.
+// ExitCode is 5 for a refused input, 2 for a configuration that does not fit it, 8 where no more files can be opened.
 func (e *Error) ExitCode() int { return e.Code }
 
 // Unwrap is the cause, such as fs.ErrNotExist.

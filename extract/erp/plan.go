@@ -2,10 +2,12 @@ package erp
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -122,8 +124,11 @@ func (p *plan) problem(what, advice string) *Error {
 	return &Error{Path: p.Path, Problem: what, Advice: advice, Code: exitInput}
 }
 
-// caused is a refusal with a cause.
+// caused is a refusal with a cause. Where this process may open no more files the snapshot is not to blame.
 func (p *plan) caused(what string, err error, advice string) *Error {
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return &Error{Path: p.Path, Problem: what, Err: err, Advice: "raise the number of files that may be open, as with `ulimit -n 1024`, and run again", Code: exitMachine}
+	}
 	return &Error{Path: p.Path, Problem: what, Err: err, Advice: advice, Code: exitInput}
 }
 

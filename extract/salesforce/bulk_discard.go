@@ -105,12 +105,17 @@ func isSame(info jobInfo, noted extract.Job) bool {
 	return info.ID == noted.ID && info.Object == noted.Object && info.CreatedAt == noted.CreatedAt
 }
 
-// farewell makes one attempt at each request, until one fails; that changes nothing for this run.
+// farewell makes one attempt at each request, until one fails; that changes nothing for this run. A job that came to its
+// end meanwhile refuses to be aborted, and can be deleted.
 func (c *Client) farewell(ctx context.Context, requests ...request) bool {
 	ctx, cancel := c.detached(ctx)
 	defer cancel()
 	for _, r := range requests {
 		answer, err := c.send(ctx, r, c.limits.errorBytes)
+		var refused *Error
+		if r.method == http.MethodPatch && errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
+			continue
+		}
 		if err != nil {
 			c.log.WarnContext(ctx, "bulk job left behind", "object", r.object, "operation", r.op, "reason", settled(err).Error())
 			return false

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -223,8 +224,10 @@ func (c *Client) checkAnswer(r request, response *http.Response, stream *body) e
 		return c.refused(r, status, header, stream)
 	case r.accept == noAnswer:
 		return nil
-	case status != http.StatusOK && status != http.StatusCreated:
+	case status == http.StatusNoContent:
 		return garbled(r, status, header, "an answer without content")
+	case status != http.StatusOK && status != http.StatusCreated:
+		return garbled(r, status, header, "status "+strconv.Itoa(status)+" in place of 200")
 	case kind == "text/html":
 		return garbled(r, status, header, "an HTML page in place of an answer")
 	case kind != r.wanted():

@@ -77,6 +77,18 @@ func raw(shape func(o *org, text string) (headers, sent string), reset bool) fun
 	}
 }
 
+// switched makes another protocol of a connection, on which nothing is ever said.
+func switched(t *testing.T, w http.ResponseWriter) {
+	t.Helper()
+	connection, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	_, _ = connection.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n"))
+}
+
 func rowEnd(text string) int { return strings.LastIndex(text[:len(text)/2], "\n") + 1 }
 
 func length(text string) string { return "Content-Length: " + strconv.Itoa(len(text)) + "\r\n" }
@@ -97,6 +109,12 @@ var pageFaults = []pageFaultCase{
 	{"F027 reset before headers", func(t *testing.T) func(*org, http.ResponseWriter) {
 		return func(_ *org, w http.ResponseWriter) { hijacked(t, w, "", true) }
 	}, 3},
+	{"101, and a connection that stays open and says nothing", func(t *testing.T) func(*org, http.ResponseWriter) {
+		return func(_ *org, w http.ResponseWriter) { switched(t, w) }
+	}, 2},
+	{"206 in place of 200", func(*testing.T) func(*org, http.ResponseWriter) {
+		return func(o *org, w http.ResponseWriter) { w.WriteHeader(http.StatusPartialContent) }
+	}, 2},
 	{"F029 short body with a length", raw(func(_ *org, text string) (string, string) { return length(text), text[:len(text)-20] }, false), 2},
 	{"F030 last chunk missing", raw(func(_ *org, text string) (string, string) { return chunked, chunk(text) }, false), 2},
 	{"F031 no length, closed at the end of a row", raw(func(_ *org, text string) (string, string) { return closing, text[:rowEnd(text)] }, false), 2},

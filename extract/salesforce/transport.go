@@ -86,7 +86,8 @@ type pinned struct {
 	origins *origins
 }
 
-// RoundTrip refuses a request to another scheme, host or port.
+// RoundTrip refuses a request to another scheme, host or port. It takes no connection that the server made another
+// protocol of: such a one is no longer under the context, and would be read for ever.
 func (p pinned) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !p.origins.has(request.URL) {
 		if request.Body != nil {
@@ -94,7 +95,19 @@ func (p pinned) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		return nil, &strayError{to: origin(request.URL)}
 	}
-	return p.next.RoundTrip(request)
+	response, err := p.next.RoundTrip(request)
+	if err == nil && response.StatusCode < http.StatusOK {
+		_ = response.Body.Close()
+		return nil, &switchedError{status: response.StatusCode}
+	}
+	return response, err
+}
+
+type switchedError struct{ status int }
+
+// Error names the status, which nobody asked for.
+func (e *switchedError) Error() string {
+	return "answered with status " + strconv.Itoa(e.status) + ", which is no answer"
 }
 
 type strayError struct{ to string }

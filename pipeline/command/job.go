@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"crosswalk/pipeline"
 
@@ -31,6 +32,10 @@ const (
 	jobReport = 3
 	jobEnded  = "the job ended with %3d\n"
 )
+
+// patience is how long a job may take to stop once it is asked to. It needs less than five seconds; one that stands still
+// in a call to the kernel never would.
+const patience = 20 * time.Second
 
 // job makes work a process of its own, watched by this one; where there cannot be one it is done here.
 func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []string) error {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"crosswalk/pipeline"
 
@@ -36,17 +37,28 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 	if err != nil {
 		return jobEnd{}, err
 	}
+	over := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		var asked *pipeline.InterruptedError
 		if errors.As(context.Cause(ctx), &asked) {
 			_ = job.Process.Signal(syscall.Signal(asked.Signal))
+			select {
+			case <-over:
+			case <-time.After(patience):
+				_ = job.Process.Kill()
+			}
 		}
 	})
 	defer stop()
 	words, ended, code := readLastWords(report)
 	_ = job.Wait() // its state says more
+	close(over)
 	end := endOf(job.ProcessState)
 	end.report, end.ended, end.code = words, ended, code
+	var asked *pipeline.InterruptedError
+	if end.killed && errors.As(context.Cause(ctx), &asked) { // it stood still, as on a disk that does not answer
+		end.asked, end.killed, end.name, end.signal = true, false, asked.Name, asked.Signal
+	}
 	return end, nil
 }
 

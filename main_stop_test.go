@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log" //nolint:depguard // to silence it
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const stopConfig = `salesforce: {source: fixtures, fixtures: FIXTURES/org}
+erp: {source: {path: FIXTURES/erp/customers.csv}, customer_id: customer_id, customer_name: customer_name}
+link: [{salesforce: Account.ERP_Customer_ID__c, erp: customer_id}]
+`
+
+// runStarted starts a run on the fixtures in a folder, with what it prints.
+func runStarted(t *testing.T, folder, date string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures, err := filepath.Abs("fixtures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), []byte(strings.ReplaceAll(stopConfig, "FIXTURES", fixtures)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run, output := exec.Command(binary, "run", "--run-date", date), &bytes.Buffer{} //nolint:noctx // waited for
+	run.Args[0], run.Dir, run.Stdout, run.Stderr = "crosswalk", folder, output, output
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return run, output
+}
+
+// TestStandstill: a run that stands still in a call to the kernel, as one on a disk that does not answer, is ended by the
+// one that watches it, and told as what it was: asked to stop.
+func TestStandstill(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	first, output := runStarted(t, folder, "2026-11-22")
+	if err := first.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	manifest := filepath.Join(folder, "out", "run_date=2026-11-22", "manifest.json")
+	if err := errors.Join(os.Remove(manifest), syscall.Mkfifo(manifest, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	second, output := runStarted(t, folder, "2026-11-23")
+	time.Sleep(3 * time.Second)
+	if err := second.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	asked := time.Now()
+	err := second.Wait()
+	if code := second.ProcessState.ExitCode(); code != 143 || !strings.Contains(output.String(), "interrupted by SIGTERM") {
+		t.Errorf("exit code %d, %v\n%s", code, err, output)
+	}
+	if took := time.Since(asked); took > 40*time.Second {
+		t.Errorf("took %v", took)
+	}
+	left, err := filepath.Glob(filepath.Join(folder, "*", "*", "*20261123*"))
+	staging, _ := filepath.Glob(filepath.Join(folder, "out", ".staging-*"))
+	if err != nil || len(left)+len(staging) > 0 {
+		t.Errorf("left behind: %v %v, %v", left, staging, err)
+	}
+}
+
+// TestHangup: a closed terminal ends a run as an interrupt does, and nohup keeps it.
+func TestHangup(t *testing.T) {
+	t.Parallel()
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("started so that a hangup is ignored")
+	}
+	ctx, stop := interruptible(t.Context())
+	defer stop()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	<-ctx.Done()
+	var coded interface{ ExitCode() int }
+	if cause := context.Cause(ctx); !errors.As(cause, &coded) || coded.ExitCode() != 129 {
+		t.Errorf("cause %v, want exit code 129", cause)
+	}
+}
+
+// TestNothingIsLogged: what a server sends unasked, net/http would print to standard error, records and all.
+func TestNothingIsLogged(t *testing.T) {
+	was := log.Writer()
+	defer log.SetOutput(was)
+	restrictProcess()
+	if log.Writer() != io.Discard {
+		t.Error("the standard logger writes somewhere")
+	}
+}

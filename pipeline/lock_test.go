@@ -1,0 +1,40 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestLockFile: a lock that is a link, a pipe or a folder is nobody's lock. What it leads to stays as it was.
+func TestLockFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	other := filepath.Join(folder, "precious")
+	if err := os.WriteFile(other, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, plant := range map[string]func(path string) error{
+		"link":   func(path string) error { return os.Symlink(other, path) },
+		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			below := filepath.Join(folder, name)
+			if err := errors.Join(os.Mkdir(below, 0o700), plant(filepath.Join(below, lockFile))); err != nil {
+				t.Fatal(err)
+			}
+			_, err := lockFolders(t.Context(), "run", below)
+			var refused *StorageError
+			if !errors.As(err, &refused) {
+				t.Errorf("got %v, want a *StorageError", err)
+			}
+			if text, err := os.ReadFile(other); err != nil || string(text) != "precious" {
+				t.Errorf("the file beside holds %q, %v", text, err)
+			}
+		})
+	}
+}
