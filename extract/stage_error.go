@@ -28,18 +28,28 @@ func (e *StageError) Hint() string {
 		return "let the user who runs crosswalk write below state.directory"
 	case e.read() && errors.Is(e.Err, fs.ErrNotExist):
 		return "nothing was recorded for this date; `crosswalk run` without --replay extracts and records it"
-	case e.read():
+	case e.read() && !e.refusedBySystem():
 		return "the recorded stage is damaged; extract the date again with `crosswalk run`"
 	}
 	return "look at the file system of state.directory"
 }
 
-// ExitCode is 5 where a recorded stage is refused and 8 where one could not be written.
+// ExitCode is 5 where a recorded stage is refused and 8 where one could not be written, or the system could not read it.
 func (e *StageError) ExitCode() int {
-	if e.read() {
+	if e.read() && !e.refusedBySystem() {
 		return 5
 	}
 	return 8
+}
+
+// refusedBySystem tells an error of the disk, or of this process's limits, from a stage that is damaged or absent.
+func (e *StageError) refusedBySystem() bool {
+	for _, errno := range []syscall.Errno{syscall.EIO, syscall.ESTALE, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(e.Err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 func (e *StageError) read() bool { return e.Op == "open" || e.Op == "open table" || e.Op == "check" }
