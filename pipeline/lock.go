@@ -45,9 +45,6 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 	// A link would have us write elsewhere, and a pipe would be waited for.
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK), flock.SetPermissions(0o600))
 	taken, err := lock.TryLockContext(ctx, lockPatience/20)
-	if err == nil {
-		err = requireFile(path)
-	}
 	if err != nil && ctx.Err() == nil {
 		return nil, &StorageError{Op: "lock", Path: path, Err: err}
 	}
@@ -55,7 +52,11 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 		holder, _ := os.ReadFile(path) // only says who; the lock itself is the kernel's
 		return nil, &LockedError{Path: path, Holder: strings.TrimSpace(string(holder))}
 	}
-	if err := os.WriteFile(path, []byte(writeNote(runID, os.Getpid())), 0o600); err != nil {
+	err = requireFile(path)
+	if err == nil {
+		err = os.WriteFile(path, []byte(writeNote(runID, os.Getpid())), 0o600)
+	}
+	if err != nil {
 		return nil, errors.Join(&StorageError{Op: "lock", Path: path, Err: err}, lock.Unlock())
 	}
 	return lock, nil
