@@ -2,7 +2,7 @@
 -- reads: identified, compatible_text; writes: loosened_key
 --
 -- Two identifiers that differ in nothing but those meet here, by equality, so no pair is ever looked at in vain. plain
--- keeps the punctuation, value is without leading zeros. Most identifiers are simple: nothing but case and zeros comes
+-- keeps the punctuation and the zeros, value neither. Most identifiers are simple: nothing but case and zeros comes
 -- off. An O or l may be a digit: leading zeros go before letters are read as digits, or after, NL0281 is n1281 or n10281.
 -- Then other is another loosest key, else NULL. Decimals go after as well.
 CREATE VIEW loosened_key AS
@@ -35,20 +35,22 @@ whole AS (
     SELECT side, facing, rule, record, base, is_open, is_simple, CASE WHEN is_simple THEN plain ELSE key_without_decimal(plain) END AS plain
     FROM folded
 ),
-valued AS (
+dashless AS (
     SELECT
-        side, facing, rule, record, base, is_open, is_simple, plain, key_without_zeros(plain) AS value,
+        side, facing, rule, record, base, is_open, is_simple, plain, key_without_zeros(plain) AS zeroless,
         CASE WHEN NOT is_simple THEN replace(plain, '-', '') END AS loose
     FROM whole
 ),
 bare AS (
     SELECT
-        side, facing, rule, record, base, is_open, plain, value, key_strip_punctuation(loose) AS loose,
-        CASE WHEN NOT is_simple AND has_digit_like(plain) THEN key_look_alike(value) END AS other
-    FROM valued
+        side, facing, rule, record, base, is_open, plain, zeroless, key_strip_punctuation(loose) AS loose,
+        CASE WHEN NOT is_simple AND has_digit_like(plain) THEN key_look_alike(zeroless) END AS other
+    FROM dashless
 ),
 shortened AS (
-    SELECT side, facing, rule, record, base, is_open, plain, value, key_short_salesforce_id(loose) AS loose, replace(key_without_decimal(other), '-', '') AS other
+    SELECT
+        side, facing, rule, record, base, is_open, plain, coalesce(key_without_zeros(loose), zeroless) AS value,
+        key_short_salesforce_id(loose) AS loose, replace(key_without_decimal(other), '-', '') AS other
     FROM bare
 ),
 alike AS (

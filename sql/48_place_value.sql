@@ -1,7 +1,7 @@
 -- purpose: fold the values that could be identifiers in fields and columns that could hold them
 -- reads: account_place, customer_place, customer, rule; writes: place_value
 --
--- Space, case, leading zeros and decimals aside, for a number field keeps none of them. Exact duplicates among the rows of
+-- Space, case, leading zeros, decimals and punctuation aside, for a number field keeps none of them. Exact duplicates among the rows of
 -- the ERP are still in it. The side ids holds the customers' own ids, where no rule compares them.
 CREATE VIEW place_value AS
 WITH placed AS (
@@ -25,6 +25,10 @@ folded AS (
 whole AS (
     SELECT side, account_id, customer_row, place, key_without_decimal(value) AS value
     FROM folded
+),
+bare AS (
+    SELECT side, account_id, customer_row, place, key_strip_punctuation(value) AS value
+    FROM whole
 )
 SELECT side, account_id, customer_row, place, key_without_zeros(value) AS value
-FROM whole
+FROM bare

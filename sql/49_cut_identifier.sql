@@ -2,7 +2,8 @@
 -- reads: near_key, open_digits; writes: cut_identifier
 --
 -- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
--- end, for what is left may begin with letters too: CUST DE-4711. is_bare is what has none left in front. A word more is
+-- end, for what is left may begin with letters too: CUST DE-4711. Signs alone are no letters: space, invisible characters
+-- and punctuation are causes of their own. is_bare is what has none left in front. A word more is
 -- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
 -- open only those are looked at that have the digits of an open one. At most 29 characters come off; cut has the places
 -- for each length, so that they are met by equality.
@@ -24,22 +25,24 @@ lettered AS (
     WHERE has_letters(k.base) AND (k.is_open OR d.digits IS NOT NULL)
 ),
 ended AS (
-    SELECT side, facing, rule, record, is_open, base, length(base) AS length, letters_before(base) AS head, letters_after(base) AS tail
+    SELECT
+        side, facing, rule, record, is_open, base, length(base) AS length,
+        letters_before(base) AS head, signs_before(base) AS head_signs, letters_after(base) AS tail, signs_after(base) AS tail_signs
     FROM lettered
 )
 SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, p.place + 1) AS rest, p.place = e.head AS is_bare
 FROM ended e
 JOIN cut p ON p.longest = least(e.head, 29)
-WHERE e.head > 0 AND is_in_word(substring(e.base, p.place + 1, 1))
+WHERE p.place > e.head_signs AND is_in_word(substring(e.base, p.place + 1, 1))
 UNION ALL
 SELECT e.side, e.facing, e.rule, e.record, e.is_open, substring(e.base, 1, e.length - p.place) AS rest, false AS is_bare
 FROM ended e
 JOIN cut p ON p.longest = least(e.tail, 29)
-WHERE e.tail > 0 AND is_in_word(substring(e.base, e.length - p.place, 1))
+WHERE p.place > e.tail_signs AND is_in_word(substring(e.base, e.length - p.place, 1))
 UNION ALL
 SELECT side, facing, rule, record, is_open, substring(base, head + 1, length - head - tail) AS rest, true AS is_bare
 FROM ended
-WHERE head > 0 AND tail > 0
+WHERE head > 0 AND tail > 0 AND (head > head_signs OR tail > tail_signs)
 UNION ALL
 SELECT side, facing, rule, record, is_open, key_without_word(1, base) AS rest, false AS is_bare
 FROM ended

@@ -1,8 +1,10 @@
 -- purpose: say of each near miss, and of each record whose key is taken, what stands between the two and what to change
--- reads: near_miss, taken, cause, rule, near_party, near_identifier, deleted_holder; writes: explained
+-- reads: near_miss, taken, cause, rule, key_step, near_party, near_identifier, deleted_holder; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
 -- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt: nobody should type that again.
+-- Where both are, both are to be set to what is left without that. What the steps of the rule leave out anyway, space at
+-- the ends and characters that nobody sees, is not told to be typed; a prefix may be a step's only behind it.
 CREATE TABLE explained AS
 WITH near AS (
     SELECT side, rule, record, candidate, candidate_side, candidate_id, candidate_name, first_cause, second_cause, place, candidates, false AS is_taken
@@ -21,6 +23,14 @@ pair AS (
         CASE WHEN n.side = 'customers' THEN n.candidate ELSE n.record END AS account
     FROM near n
 ),
+step_of_rule AS (
+    SELECT
+        rule,
+        max(CASE WHEN step = 'trim' THEN 1 ELSE 0 END) > max(CASE WHEN step = 'strip_prefix' THEN 1 ELSE 0 END) AS trims,
+        max(CASE WHEN step = 'strip_invisible' THEN 1 ELSE 0 END) > max(CASE WHEN step = 'strip_prefix' THEN 1 ELSE 0 END) AS strips_invisible
+    FROM key_step
+    GROUP BY rule
+),
 told AS (
     SELECT
         p.side, p.record, p.candidate_side, p.candidate_id, p.candidate_name, p.place, p.candidates, p.is_taken,
@@ -28,10 +38,21 @@ told AS (
         f.name AS cause, f.words AS first_words, s.words AS second_words,
         r.account_field, r.customer_column,
         CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
-        is_spoilt(p.first_cause, ci.identifier) AND (p.second_cause = 0 OR is_spoilt(p.second_cause, ci.identifier))
-        AND NOT is_spoilt(p.first_cause, ai.identifier) AND NOT is_spoilt(p.second_cause, ai.identifier) AS is_spoilt_customer,
+        is_spoilt(p.first_cause, ci.identifier) OR is_spoilt(p.second_cause, ci.identifier) AS is_spoilt_customer,
+        is_spoilt(p.first_cause, ai.identifier) OR is_spoilt(p.second_cause, ai.identifier) AS is_spoilt_account,
+        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, ci.identifier) AS is_misspelt_customer,
+        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, ai.identifier) AS is_misspelt_account,
+        clean_identifier(p.first_cause, p.second_cause, ci.identifier) AS clean_customer_identifier,
+        clean_identifier(p.first_cause, p.second_cause, ai.identifier) AS clean_account_identifier,
+        CASE
+            WHEN p.first_cause = 11 OR p.second_cause = 11
+                THEN coalesce(foreign_letter(ai.identifier) || ' in Salesforce; ', foreign_letter(ci.identifier) || ' in the ERP; ', '')
+            ELSE ''
+        END AS letter,
         coalesce(c.id, '') AS customer_id,
         ci.identifier AS customer_identifier,
+        typed_identifier(coalesce(t.strips_invisible, false), coalesce(t.trims, false), ci.identifier) AS customer_text,
+        typed_identifier(coalesce(t.strips_invisible, false), coalesce(t.trims, false), ai.identifier) AS account_text,
         ci.is_blank AS is_blank_customer,
         coalesce(ai.identifier, h.identifier) AS account_identifier,
         CASE WHEN p.side = 'customers' THEN coalesce(a.is_linked, false) ELSE c.is_linked END AS is_linked,
@@ -41,6 +62,7 @@ told AS (
         END AS holder
     FROM pair p
     JOIN rule r ON r.rule = p.rule
+    LEFT JOIN step_of_rule t ON t.rule = p.rule
     LEFT JOIN cause f ON f.cause = p.first_cause
     LEFT JOIN cause s ON s.cause = p.second_cause
     JOIN near_party c ON c.side = 'customers' AND c.record = p.customer
@@ -64,6 +86,7 @@ SELECT
             WHEN first_cause = 14 THEN 'account ' || place || ', which carries it, was merged into this one; '
             ELSE ''
         END
+        || letter
         || CAST(candidates AS STRING)
         || CASE WHEN side = 'customers' THEN ' account' ELSE ' customer' END
         || CASE WHEN candidates = 1 THEN ' qualifies' ELSE 's qualify' END
@@ -81,11 +104,14 @@ SELECT
         WHEN first_cause = 13 AND account_field = 'Id'
             THEN 'restore account ' || account || ' from the recycle bin, or set ' || customer_column || ' of customer ' || customer_id || ' to the id of the account that took its place'
         WHEN first_cause = 13
-            THEN 'restore account ' || account || ' from the recycle bin, or set ' || account_field || ' of the account that took its place to "' || customer_identifier || '"'
+            THEN 'restore account ' || account || ' from the recycle bin, or set ' || account_field || ' of the account that took its place to "' || customer_text || '"'
         WHEN account_field = 'Id'
             THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account || '"'
-        WHEN is_blank_customer OR is_spoilt_customer
-            THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account_identifier || '"'
-        ELSE 'set ' || account_field || ' of account ' || account || ' to "' || customer_identifier || '"'
+        WHEN is_spoilt_customer AND is_spoilt_account AND (NOT has_letters(clean_customer_identifier) OR NOT (is_misspelt_customer AND is_misspelt_account))
+            THEN 'set ' || customer_column || ' of customer ' || customer_id || ' and ' || account_field || ' of account ' || account
+            || ' to "' || CASE WHEN is_misspelt_customer THEN clean_account_identifier ELSE clean_customer_identifier END || '"'
+        WHEN is_blank_customer OR (is_spoilt_customer AND NOT is_spoilt_account)
+            THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account_text || '"'
+        ELSE 'set ' || account_field || ' of account ' || account || ' to "' || customer_text || '"'
     END AS suggestion
 FROM told

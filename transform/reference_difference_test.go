@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -41,6 +42,13 @@ type cut struct {
 
 const longestCut = 29
 
+const signs = `[\p{P}\p{Z}\p{C}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}$+<=>^\x60|~]+`
+
+var (
+	firstSigns = regexp.MustCompile("^" + signs)
+	lastSigns  = regexp.MustCompile(signs + "$")
+)
+
 // cuts are all ways to take letters and separators off a text.
 func cuts(base string) []cut {
 	var found []cut
@@ -52,17 +60,19 @@ func cuts(base string) []cut {
 		reversed := slices.Clone(text)
 		slices.Reverse(reversed)
 		tail := slices.IndexFunc(reversed, isDigit)
-		for i := 1; i <= min(head, longestCut); i++ {
+		headSigns := len([]rune(firstSigns.FindString(base)))
+		tailSigns := len([]rune(lastSigns.FindString(base)))
+		for i := headSigns + 1; i <= min(head, longestCut); i++ {
 			if isInWord(text[i]) {
 				found = append(found, cut{string(text[i:]), i == head})
 			}
 		}
-		for i := 1; i <= min(tail, longestCut); i++ {
+		for i := tailSigns + 1; i <= min(tail, longestCut); i++ {
 			if isInWord(text[len(text)-i-1]) {
 				found = append(found, cut{string(text[:len(text)-i]), false})
 			}
 		}
-		if head > 0 && tail > 0 {
+		if head > 0 && tail > 0 && (head > headSigns || tail > tailSigns) {
 			found = append(found, cut{string(text[head : len(text)-tail]), true})
 		}
 	}

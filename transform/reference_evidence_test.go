@@ -142,11 +142,13 @@ type placed struct {
 }
 
 func placeValue(value string) string {
-	for _, cause := range []int{2, 1, 8, 7} {
+	for _, cause := range []int{2, 1, 8, 6, 7} {
 		value = withoutCause(cause, value)
 	}
 	return value
 }
+
+func bareValue(plain string) string { return withoutCause(7, withoutCause(6, plain)) }
 
 func isIdentifierLike(value string) bool {
 	length := utf8.RuneCountInString(value)
@@ -175,7 +177,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 	for number, rule := range w.plan.Rules {
 		for c, customer := range customers.records {
 			if base, ok := w.base(customer, number); ok {
-				if value := withoutCause(7, plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
+				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
 					for _, p := range w.accountPlaces(rule.AccountField, value) {
 						add(c, p.record, number, "identifier in account "+p.place, value)
 					}
@@ -189,7 +191,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 		}
 		for a, account := range accounts.records {
 			if base, ok := w.base(account, number); ok {
-				if value := withoutCause(7, plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
+				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
 					for _, p := range w.customerPlaces(rule.CustomerColumn, value) {
 						add(p.record, a, number, "identifier in customer "+p.place, value)
 					}

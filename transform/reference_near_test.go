@@ -119,6 +119,8 @@ var (
 	firstZeros     = regexp.MustCompile(`^([^0-9]*)0+([0-9])`)
 	likeDecimal    = regexp.MustCompile(`[0-9](\.0+|,00?)$`)
 	wholeDecimal   = regexp.MustCompile(`^([0-9]+)(\.0+|,00?)$`)
+	pointDecimal   = regexp.MustCompile(`^([^.]*[0-9])\.00?$`)
+	commaDecimal   = regexp.MustCompile(`^([^,]*[0-9]),00?$`)
 	longAccountID  = regexp.MustCompile(`^[0Oo][0Oo][1IiLl][0-9A-Za-z]{12}[A-Za-z0-5]{3}$`)
 	likeAccountID  = regexp.MustCompile(`^\s*001[0-9A-Za-z]{12}([0-9A-Za-z]{3})?\s*$`)
 	likeIdentifier = regexp.MustCompile(`[0-9]`)
@@ -156,7 +158,12 @@ func withoutCause(cause int, value string) string {
 	case "leading_zeros":
 		return firstZeros.ReplaceAllString(value, "$1$2")
 	case "trailing_decimal":
-		return wholeDecimal.ReplaceAllString(value, "$1")
+		for _, decimal := range []*regexp.Regexp{wholeDecimal, pointDecimal, commaDecimal} {
+			if decimal.MatchString(value) {
+				return decimal.ReplaceAllString(value, "$1")
+			}
+		}
+		return value
 	case "salesforce_id_length":
 		if longAccountID.MatchString(value) {
 			return value[:15]

@@ -5,7 +5,7 @@
 -- 東京精密株式会社, are words of their own. Of a name beyond measure the first 120 characters count. Stands apart because
 -- engines differ in how they take accents off and match an expression.
 CREATE MACRO name_words(name) AS
-    trim(regexp_replace(regexp_replace(
+    form_words(trim(regexp_replace(regexp_replace(
         regexp_replace(
             regexp_replace(
                 regexp_replace(
@@ -18,4 +18,4 @@ CREATE MACRO name_words(name) AS
             ),
             '(株式会社|有限会社|合同会社|合資会社|合名会社|股份有限公司|有限责任公司|有限公司|股份公司|주식회사|유한회사)', ' \1 ', 'g'
         ),
-        ' +', ' ', 'g'), ' (\p{L}) (\p{L})( (\p{L}))?\s*$', ' \1\2\4'))
+        ' +', ' ', 'g'), ' (\p{L}) (\p{L})( (\p{L}))?\s*$', ' \1\2\4')))

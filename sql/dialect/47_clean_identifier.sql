@@ -1,0 +1,16 @@
+-- purpose: take out of an identifier what nobody should copy: space around it, characters that nobody sees, wide ones
+-- reads: none; writes: clean_identifier
+--
+-- Decimals, and letters in a number of digits, only where a cause of the two says that they are what differs.
+CREATE MACRO clean_identifier(first_cause, second_cause, identifier) AS
+    list_transform(
+        list_transform(
+            [key_trim(key_strip_invisible(key_plain_width(identifier)))],
+            lambda visible: CASE WHEN first_cause = 8 OR second_cause = 8 THEN key_without_decimal(visible) ELSE visible END
+        ),
+        lambda whole:
+            CASE
+                WHEN (first_cause = 11 OR second_cause = 11) AND regexp_matches(key_look_alike(whole), '^[0-9]+$') THEN key_look_alike(whole)
+                ELSE whole
+            END
+    )[1]
