@@ -99,7 +99,7 @@ pictures: build ## take the pictures of the documentation again
 	cd docs/pictures && go test -count=1 -timeout 15m -run '^(TestConnect|TestReportPictures)$$' -pictures .
 
 golden: ## rewrite the golden files
-	go test ./... -run Golden -update
+	go test . ./pipeline ./transform -run '^Test(Scripts|Link|GeneratedMacros|Discover.*|Check.*|ReportGolden)$$' -count=1 -update
 
 clean: ## remove what the build and the demo made
 	rm -rf bin out state .bench
