@@ -1,13 +1,15 @@
 -- purpose: gather every candidate with its cause and keep those whose evidence is good enough
 -- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, near_party, rule; writes: near_candidate
 --
--- A name that is alike is evidence enough. Without it a link must be one that the rule allows (nobody else holds the
--- candidate, or holding it together is legitimate; nobody else claims it; there is no second candidate, or several are
--- legitimate) over five characters at least, and of a cause that does not rest on likeness: letters taken off, ASCII
--- look-alikes, another field, Salesforce ids that differ in case or whose check characters are wrong. Those want names; only where a record has none do eight characters do.
+-- A name that is alike is evidence enough; under another legal form it must be equal. Without it a link must be one that
+-- the rule allows (nobody else holds the candidate, or holding it together is legitimate; nobody else claims it; there is no
+-- second candidate, or several are legitimate) over five characters at least, and of a cause that does not rest on likeness:
+-- letters taken off, ASCII look-alikes, another field, Salesforce ids that differ in case or whose check characters are
+-- wrong. Those want names; only where a record has none do eight characters do.
 --
 -- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
--- others. Letters of both sides are of no account but between equal names.
+-- others. Letters of both sides are of no account but between equal names. Look-alikes come before letters taken off: an O
+-- that reads as one of the zeros that the rule strips is no prefix.
 CREATE TABLE near_candidate AS
 WITH facing AS (
     SELECT 'accounts' AS side, 'customers' AS facing
@@ -46,7 +48,13 @@ by_difference AS (
 gathered AS (
     SELECT
         side, rule, record, candidate, first_cause, second_cause, place, length, ends, is_weak,
-        CASE WHEN ends = 2 THEN 1900 + first_cause WHEN second_cause = 0 THEN first_cause ELSE first_cause * 100 + second_cause END AS rank
+        CASE
+            WHEN ends = 2 THEN 1900 + first_cause
+            WHEN second_cause > 0 THEN first_cause * 100 + second_cause
+            WHEN first_cause = 10 THEN 11
+            WHEN first_cause = 11 THEN 10
+            ELSE first_cause
+        END AS rank
     FROM by_difference
     UNION ALL
     SELECT side, rule, record, candidate, 12 AS first_cause, 0 AS second_cause, place, length, 0 AS ends, true AS is_weak, 2000 AS rank
@@ -70,7 +78,8 @@ best_place AS (
 paired AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
-        own.core AS own_core, other.core AS other_core, p.is_linked AND g.first_cause <> 13 AS is_linked
+        own.core AS own_core, other.core AS other_core,
+        NOT contains(own.form, other.form) AND NOT contains(other.form, own.form) AS is_other_form, p.is_linked AND g.first_cause <> 13 AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
     LEFT JOIN near_name own ON own.side = g.side AND own.record = g.record
@@ -86,7 +95,7 @@ named AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
         m.similarity IS NOT NULL AS is_named,
-        coalesce(m.similarity, 0.0) AS similarity,
+        CASE WHEN g.is_other_form AND m.similarity < 1 THEN 0.0 ELSE coalesce(m.similarity, 0.0) END AS similarity,
         g.is_linked,
         count(*) OVER (PARTITION BY g.side, g.rule, g.record, g.rank) AS candidates,
         count(*) OVER (PARTITION BY g.side, g.rule, g.candidate, g.first_cause) AS claimants

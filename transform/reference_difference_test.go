@@ -214,6 +214,10 @@ func judged(key []string, own, other string, ends int) (refNear, bool) {
 		rank = 1900 + first
 	case second > 0:
 		rank = first*100 + second
+	case first == 10:
+		rank = 11
+	case first == 11:
+		rank = 10
 	}
 	return refNear{rank: rank, first: first, second: second, weak: weak}, true
 }
