@@ -1,11 +1,13 @@
 package pipeline
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"crosswalk/extract/salesforce"
@@ -13,6 +15,14 @@ import (
 
 // maximumConfig is the longest configuration that is read: two objects with 800 fields each are about 64 KiB.
 const maximumConfig = 256 << 10 // bytes
+
+// The time and the memory to read YAML grow with the square of what is nested, and of the keys of one table.
+const (
+	maximumBrackets = 4000
+	maximumLines    = 10_000
+)
+
+var deepLists = regexp.MustCompile(`(?:[-?]\s+){100}`)
 
 // Config is the effective configuration: defaults, under config.yaml, under the environment. Paths are absolute or
 // empty, every rule has its key and its many, and instance_url names the host that serves the API.
@@ -186,7 +196,23 @@ func readConfigFile(path string) ([]byte, error) {
 	if err == nil && len(text) > maximumConfig {
 		err = errTooLong
 	}
+	if err == nil {
+		err = tooMuch(text)
+	}
 	return text, err
+}
+
+// tooMuch tells text that no configuration is like, and that would take long to read.
+func tooMuch(text []byte) error {
+	switch {
+	case bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > maximumBrackets:
+		return fmt.Errorf("more than %d brackets, which is no configuration", maximumBrackets)
+	case bytes.Count(text, []byte("\n")) > maximumLines:
+		return fmt.Errorf("more than %d lines, which is no configuration", maximumLines)
+	case deepLists.Match(text):
+		return errors.New("a list of lists, a hundred deep, which is no configuration")
+	}
+	return nil
 }
 
 // fileProblem is the cause alone: the path stands in front of every problem already.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -85,11 +86,18 @@ func TestConfigErrorText(t *testing.T) {
 func TestConfigFileThatIsNoneOfItsOwn(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
-	long := filepath.Join(directory, "long.yaml")
-	if err := os.WriteFile(long, []byte(strings.Repeat("# no end\n", maximumConfig/9+1)), 0o600); err != nil {
-		t.Fatal(err)
+	text := func(repeated string, times int) string {
+		path := filepath.Join(directory, strconv.Itoa(times)+".yaml")
+		if err := os.WriteFile(path, []byte(strings.Repeat(repeated, times)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
+	long, brackets, lines, deep := text("# no end\n", maximumConfig/9+1), text("[", 100_000), text("a:\n", 40_000), text("- ", 60_000)
 	for _, c := range []struct{ path, want, hint, why string }{
+		{brackets, "unreadable: more than 4000 brackets, which is no configuration", "--config", "reading them takes longer than anybody waits"},
+		{lines, "unreadable: more than 10000 lines, which is no configuration", "--config", "so do many equal keys"},
+		{deep, "unreadable: a list of lists, a hundred deep, which is no configuration", "--config", "so do lists in lists, and they take gigabytes"},
 		{filepath.Join(directory, "absent.yaml"), "unreadable: no such file or directory", "--config", "a wrong path is the commonest mistake"},
 		{directory, "unreadable: is a directory", "--config", "a folder opens, and fails only when it is read"},
 		{long, "unreadable: longer than 256 KiB, which is no configuration", "--config", "the ERP's file in its place must not be parsed"},
