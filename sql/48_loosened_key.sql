@@ -43,7 +43,7 @@ dashless AS (
 ),
 bare AS (
     SELECT
-        side, facing, rule, record, base, is_open, plain, zeroless, key_strip_punctuation(loose) AS loose,
+        side, facing, rule, record, base, is_open, plain, zeroless, key_without_punctuation(loose) AS loose,
         CASE WHEN NOT is_simple AND has_digit_like(plain) THEN key_look_alike(zeroless) END AS other
     FROM dashless
 ),
@@ -54,7 +54,7 @@ shortened AS (
     FROM bare
 ),
 alike AS (
-    SELECT side, facing, rule, record, base, is_open, plain, value, key_look_alike(loose) AS loose, key_strip_punctuation(other) AS other
+    SELECT side, facing, rule, record, base, is_open, plain, value, key_short_salesforce_id(key_look_alike(loose)) AS loose, key_without_punctuation(other) AS other
     FROM shortened
 ),
 loosened AS (

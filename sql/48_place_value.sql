@@ -1,8 +1,8 @@
 -- purpose: fold the values that could be identifiers in fields and columns that could hold them
--- reads: account_place, customer_place, customer, rule; writes: place_value
+-- reads: account_place, customer_place, customer, rule, key_step; writes: place_value
 --
--- Space, case, leading zeros, decimals and punctuation aside, for a number field keeps none of them. Exact duplicates among the rows of
--- the ERP are still in it. The side ids holds the customers' own ids, where no rule compares them.
+-- Space, case, leading zeros, decimals and punctuation aside, for a number field keeps none of them; with a prefix that a
+-- rule strips, and without it. Exact duplicates among the rows of the ERP are still in it. The side ids holds the customers' own ids, where no rule compares them.
 CREATE VIEW place_value AS
 WITH placed AS (
     SELECT 'accounts' AS side, account_id, CAST(NULL AS BIGINT) AS customer_row, place, key_without_space(value) AS value
@@ -18,16 +18,29 @@ WITH placed AS (
     CROSS JOIN (SELECT count(*) AS rules FROM rule WHERE is_customer_id) r
     WHERE r.rules = 0 AND is_identifier_like(c.customer_id)
 ),
+prefix AS (
+    SELECT DISTINCT lower(argument) AS prefix
+    FROM key_step
+    WHERE step = 'strip_prefix'
+),
+unprefixed AS (
+    SELECT side, account_id, customer_row, place, value
+    FROM placed
+    UNION ALL
+    SELECT p.side, p.account_id, p.customer_row, p.place, substring(p.value, length(x.prefix) + 1) AS value
+    FROM placed p
+    JOIN prefix x ON starts_with(lower(p.value), x.prefix)
+),
 folded AS (
     SELECT side, account_id, customer_row, place, key_casefold(value) AS value
-    FROM placed
+    FROM unprefixed
 ),
 whole AS (
     SELECT side, account_id, customer_row, place, key_without_decimal(value) AS value
     FROM folded
 ),
 bare AS (
-    SELECT side, account_id, customer_row, place, key_strip_punctuation(value) AS value
+    SELECT side, account_id, customer_row, place, key_without_punctuation(value) AS value
     FROM whole
 )
 SELECT side, account_id, customer_row, place, key_without_zeros(value) AS value

@@ -41,7 +41,7 @@ dashless AS (
     FROM whole
 ),
 bare AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, is_simple, plain, CASE WHEN is_simple THEN loose ELSE key_strip_punctuation(loose) END AS loose
+    SELECT side, facing, rule, record, is_open, rest, is_bare, is_simple, plain, CASE WHEN is_simple THEN loose ELSE key_without_punctuation(loose) END AS loose
     FROM dashless
 ),
 shortened AS (
@@ -49,7 +49,7 @@ shortened AS (
     FROM bare
 ),
 alike AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, is_simple, plain, CASE WHEN is_simple THEN loose ELSE key_look_alike(loose) END AS loose
+    SELECT side, facing, rule, record, is_open, rest, is_bare, is_simple, plain, CASE WHEN is_simple THEN loose ELSE key_short_salesforce_id(key_look_alike(loose)) END AS loose
     FROM shortened
 ),
 loosened AS (
@@ -70,7 +70,7 @@ other_whole AS (
     FROM other_alike
 ),
 other AS (
-    SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_strip_punctuation(loose) AS loose
+    SELECT side, facing, rule, record, is_open, rest, is_bare, known, key_without_punctuation(loose) AS loose
     FROM other_whole
 ),
 either AS (

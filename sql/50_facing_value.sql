@@ -21,5 +21,5 @@ others AS (
 )
 SELECT n.side, n.record, n.place, n.value, false AS is_open
 FROM others n
-LEFT JOIN held_value h ON h.side = n.side AND h.record = n.record AND h.place = n.place
+LEFT JOIN held_value h ON h.side = n.side AND h.record = n.record AND h.place = n.place AND h.value = n.value
 WHERE h.record IS NULL

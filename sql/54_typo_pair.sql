@@ -4,13 +4,18 @@
 -- Two texts one edit apart (a character more, less, another, or two that changed places) agree once a character is
 -- taken from each, or from the longer. So each text meets the others by equality of these, together with the beginning
 -- of the name, and is never compared with all; where more than twenty agree, none is anybody's typing error. Of equal
--- neighbours the last is taken. No identifier under five characters, but one of four that lacks a fifth.
+-- neighbours the last is taken. The id of an account is met in 15 characters and in 18, for 17 or 19 are an edit of those. No identifier under five characters, but one of four that lacks a fifth.
 CREATE TABLE typo_pair AS
 WITH candidate AS (
     SELECT k.side, k.rule, k.record, k.plain AS text, name_beginning(p.name) AS beginning
     FROM near_key k
     JOIN near_party p ON p.side = k.side AND p.record = k.record
     WHERE k.is_open AND length(k.plain) BETWEEN 4 AND 40 AND p.name IS NOT NULL
+    UNION ALL
+    SELECT k.side, k.rule, k.record, lower(k.base) AS text, name_beginning(p.name) AS beginning
+    FROM near_key k
+    JOIN near_party p ON p.side = k.side AND p.record = k.record
+    WHERE k.is_open AND k.side = 'accounts' AND is_long_account_id(k.base) AND p.name IS NOT NULL
 ),
 place AS (
     SELECT tens.digit * 10 + ones.digit AS place

@@ -1,11 +1,12 @@
 -- purpose: gather every candidate with its cause and keep those whose evidence is good enough
 -- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, near_party, rule; writes: near_candidate
 --
--- A name that is alike is evidence enough; under another legal form it must be equal. Without it a link must be one that
--- the rule allows (nobody else holds the candidate, or holding it together is legitimate; nobody else claims it; there is no
--- second candidate, or several are legitimate) over five characters at least, and of a cause that does not rest on likeness:
--- letters taken off, ASCII look-alikes, another field, Salesforce ids that differ in case or whose check characters are
--- wrong. Those want names; only where a record has none do eight characters do.
+-- A name that is alike is evidence enough; under another legal form, or with another of the words that tell the companies
+-- of a house apart, it must be equal. Without it a link must be one that the rule allows (nobody else holds the candidate, or
+-- holding it together is legitimate; nobody else claims it; there is no second candidate, or several are legitimate) over
+-- five characters at least, and of a cause that does not rest on likeness: letters taken off, ASCII look-alikes, another
+-- field, Salesforce ids that differ in case or whose check characters are wrong. Those want names; only where a record has
+-- none do eight characters do.
 --
 -- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
 -- others. Letters of both sides are of no account but between equal names. Look-alikes come before letters taken off: an O
@@ -79,7 +80,8 @@ paired AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
         own.core AS own_core, other.core AS other_core,
-        NOT contains(own.form, other.form) AND NOT contains(other.form, own.form) AS is_other_form, p.is_linked AND g.first_cause <> 13 AS is_linked
+        (NOT contains(own.form, other.form) AND NOT contains(other.form, own.form))
+        OR (NOT contains(own.role, other.role) AND NOT contains(other.role, own.role)) AS is_other_house, p.is_linked AND g.first_cause <> 13 AS is_linked
     FROM best_place g
     JOIN facing f ON f.side = g.side
     LEFT JOIN near_name own ON own.side = g.side AND own.record = g.record
@@ -95,7 +97,7 @@ named AS (
     SELECT
         g.side, g.rule, g.record, g.candidate, g.first_cause, g.second_cause, g.place, g.length, g.ends, g.is_weak, g.rank,
         m.similarity IS NOT NULL AS is_named,
-        CASE WHEN g.is_other_form AND m.similarity < 1 THEN 0.0 ELSE coalesce(m.similarity, 0.0) END AS similarity,
+        CASE WHEN g.is_other_house AND m.similarity < 1 THEN 0.0 ELSE coalesce(m.similarity, 0.0) END AS similarity,
         g.is_linked,
         count(*) OVER (PARTITION BY g.side, g.rule, g.record, g.rank) AS candidates,
         count(*) OVER (PARTITION BY g.side, g.rule, g.candidate, g.first_cause) AS claimants

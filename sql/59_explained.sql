@@ -3,7 +3,7 @@
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
 -- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt: nobody should type that again.
--- Where both are, both are to be set to what is left without that. What the steps of the rule leave out anyway, space at
+-- So it is where the field holds numbers alone and the identifier is none. Where both are spoilt, both are to be set to what is left without that. What the steps of the rule leave out anyway, space at
 -- the ends and characters that nobody sees, is not told to be typed; a prefix may be a step's only behind it.
 CREATE TABLE explained AS
 WITH near AS (
@@ -36,7 +36,7 @@ told AS (
         p.side, p.record, p.candidate_side, p.candidate_id, p.candidate_name, p.place, p.candidates, p.is_taken,
         p.first_cause, p.second_cause, p.account,
         f.name AS cause, f.words AS first_words, s.words AS second_words,
-        r.account_field, r.customer_column,
+        r.account_field, r.customer_column, r.is_number_field,
         CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
         is_spoilt(p.first_cause, ci.identifier) OR is_spoilt(p.second_cause, ci.identifier) AS is_spoilt_customer,
         is_spoilt(p.first_cause, ai.identifier) OR is_spoilt(p.second_cause, ai.identifier) AS is_spoilt_account,
@@ -111,7 +111,10 @@ SELECT
             THEN 'set ' || customer_column || ' of customer ' || customer_id || ' and ' || account_field || ' of account ' || account
             || ' to "' || CASE WHEN is_misspelt_customer THEN clean_account_identifier ELSE clean_customer_identifier END || '"'
         WHEN is_blank_customer OR (is_spoilt_customer AND NOT is_spoilt_account)
+            OR (is_number_field AND NOT is_plain_number(customer_text) AND account_text IS NOT NULL)
             THEN 'set ' || customer_column || ' of customer ' || customer_id || ' to "' || account_text || '"'
+        WHEN is_number_field AND NOT is_plain_number(customer_text)
+            THEN account_field || ' of account ' || account || ' holds numbers alone: name a field for text in the rule, or set ' || customer_column || ' of customer ' || customer_id || ' to a number'
         ELSE 'set ' || account_field || ' of account ' || account || ' to "' || customer_text || '"'
     END AS suggestion
 FROM told

@@ -127,7 +127,7 @@ func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 		return statementError(ctx, "parameters of "+table, err)
 	}
 	for i, rule := range plan.Rules {
-		if err := insert("rule", "(?, ?, ?, ?, ?, ?, ?)", i+1, rule.Name, rule.accountsShare(), rule.customersShare(), rule.AccountField, rule.CustomerColumn, rule.CustomerColumn == plan.CustomerID); err != nil {
+		if err := insert("rule", "(?, ?, ?, ?, ?, ?, ?, ?)", i+1, rule.Name, rule.accountsShare(), rule.customersShare(), rule.AccountField, rule.CustomerColumn, rule.CustomerColumn == plan.CustomerID, plan.isNumberField(rule)); err != nil {
 			return err
 		}
 		steps, err := parseSteps(rule.Steps)
@@ -151,6 +151,12 @@ func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 		}
 	}
 	return nil
+}
+
+// isNumberField tells a rule whose field in Salesforce holds numbers alone.
+func (p Plan) isNumberField(rule Rule) bool {
+	column, found := p.Accounts.column(rule.AccountField)
+	return found && column.sqlType() != "VARCHAR" && isIdentifierType(column)
 }
 
 // The statuses of design: a manifest has each of them as a key, also at 0.

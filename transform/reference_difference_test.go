@@ -13,7 +13,7 @@ import (
 // loosened are the loosest keys of a text: leading zeros go after its letters are read as digits, or before.
 func loosened(plain string) []string {
 	after := strings.ReplaceAll(plain, "-", "")
-	for _, cause := range []int{6, 9, 11, 7} {
+	for _, cause := range []int{6, 9, 11, 9, 7} {
 		after = withoutCause(cause, after)
 	}
 	if isASCII(plain) && !strings.ContainsAny(plain, "oil|") {
@@ -42,7 +42,7 @@ type cut struct {
 
 const longestCut = 29
 
-const signs = `[\p{P}\p{Z}\p{C}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}$+<=>^\x60|~]+`
+const signs = `[\p{P}\p{Z}\p{C}\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{2212}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}$+<=>^\x60|~]+`
 
 var (
 	firstSigns = regexp.MustCompile("^" + signs)
@@ -120,7 +120,7 @@ func difference(key []string, own, other string, ends int) (first, second int, o
 		for _, cause := range causes {
 			value = withoutCause(cause, value)
 		}
-		if value == "" || value == text && ends == 0 && !likeAccountID.MatchString(text) && !likeDecimal.MatchString(text) {
+		if value == "" || value == text && ends == 0 && !likeAccountID.MatchString(text) && !likeDecimal.MatchString(text) && !likeMisspelt.MatchString(text) {
 			return value
 		}
 		return rekeyed(key, value)

@@ -96,10 +96,7 @@ func (w *refWorld) typos(customers, accounts *refSide) []refNear {
 			for j, account := range accounts.records {
 				a, ownOK := w.base(customer, rule)
 				b, otherOK := w.base(account, rule)
-				a, b = plainText(a), plainText(b)
-				shorter, longer := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)), max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
-				short := shorter < 4 || longer < 5
-				if ownOK && otherOK && !short && customers.open[i] && accounts.open[j] && isOneEdit(a, b) && customer.name != nil && account.name != nil && *customer.name == *account.name {
+				if ownOK && otherOK && (isTypo(plainText(a), plainText(b)) || isLongAccountID(b) && isTypo(plainText(a), strings.ToLower(b))) && customers.open[i] && accounts.open[j] && customer.name != nil && account.name != nil && *customer.name == *account.name {
 					found = append(found, refNear{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
 				}
 			}
@@ -121,6 +118,12 @@ func (w *refWorld) typos(customers, accounts *refSide) []refNear {
 		}
 	}
 	return kept
+}
+
+// isTypo tells texts one edit apart that are long enough.
+func isTypo(a, b string) bool {
+	shorter, longer := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b)), max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+	return shorter >= 4 && longer >= 5 && isOneEdit(a, b)
 }
 
 // isOneEdit tells texts apart by one character more, less, other, or two that changed places.
@@ -146,6 +149,24 @@ func placeValue(value string) string {
 		value = withoutCause(cause, value)
 	}
 	return value
+}
+
+// placeValues are a value as it is compared with identifiers, and without each prefix that a rule strips.
+func (w *refWorld) placeValues(held string) []string {
+	values := []string{placeValue(held)}
+	text := withoutCause(2, held)
+	for _, rule := range w.plan.Rules {
+		for _, step := range rule.Steps {
+			prefix, found := strings.CutPrefix(step, "strip_prefix:")
+			if !found || !strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix)) {
+				continue
+			}
+			if value := placeValue(text[len(prefix):]); !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
 }
 
 func bareValue(plain string) string { return withoutCause(7, withoutCause(6, plain)) }
@@ -183,9 +204,14 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 					}
 				}
 			}
-			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) && isLong(placeValue(*customer.id)) {
-				for _, p := range w.accountPlaces(rule.AccountField, placeValue(*customer.id)) {
-					add(c, p.record, 0, "id in account "+p.place, p.value)
+			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) {
+				for _, value := range w.placeValues(*customer.id) {
+					if !isLong(value) || !isIdentifierLike(value) {
+						continue
+					}
+					for _, p := range w.accountPlaces(rule.AccountField, value) {
+						add(c, p.record, 0, "id in account "+p.place, p.value)
+					}
 				}
 			}
 		}
@@ -231,7 +257,7 @@ func (w *refWorld) accountPlaces(field, value string) []placed {
 	var found []placed
 	for a, account := range w.accounts {
 		for _, column := range []string{"One__c", "Two__c", "Billing__c"} {
-			if held := account.cells[column]; column != field && held != nil && isIdentifierLike(*held) && placeValue(*held) == value {
+			if held := account.cells[column]; column != field && held != nil && isIdentifierLike(*held) && slices.Contains(w.placeValues(*held), value) {
 				found = append(found, placed{a, column, value})
 			}
 		}
@@ -243,7 +269,7 @@ func (w *refWorld) customerPlaces(column, value string) []placed {
 	var found []placed
 	for c, customer := range w.customers {
 		for _, other := range []string{"customer_id", "one", "two"} {
-			if held := customer.cells[other]; other != column && held != nil && isIdentifierLike(*held) && placeValue(*held) == value {
+			if held := customer.cells[other]; other != column && held != nil && isIdentifierLike(*held) && slices.Contains(w.placeValues(*held), value) {
 				found = append(found, placed{c, other, value})
 			}
 		}

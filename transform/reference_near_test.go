@@ -103,13 +103,18 @@ func isLostDecimal(identifier, key string) bool {
 	return likeDecimal.MatchString(identifier) && !likeDecimal.MatchString(key) && strings.HasSuffix(takeStep("digits_only", identifier), takeStep("digits_only", key))
 }
 
+// isLostLetter tells whether the steps took a letter that was typed for a digit out of a number.
+func isLostLetter(identifier, key string) bool {
+	return utf8.RuneCountInString(key) < utf8.RuneCountInString(identifier) && key == takeStep("digits_only", key) && likeMisspelt.MatchString(identifier)
+}
+
 // base is the text of an identifier that is compared; ok is false where it has none, or a refused one.
 func (w *refWorld) base(record refRecord, rule int) (string, bool) {
 	if record.blank[rule] || w.isRefused(ruleKey{rule, record.keys[rule]}) {
 		return "", false
 	}
 	identifier, key := *record.identifiers[rule], record.keys[rule]
-	if key == "" || likeAccountID.MatchString(identifier) && !isLongAccountID(key) || isLostDecimal(identifier, key) {
+	if key == "" || likeAccountID.MatchString(identifier) && !isLongAccountID(key) || isLostDecimal(identifier, key) || isLostLetter(identifier, key) {
 		return identifier, true
 	}
 	return key, true
@@ -123,6 +128,7 @@ var (
 	commaDecimal   = regexp.MustCompile(`^([^,]*[0-9]),00?$`)
 	longAccountID  = regexp.MustCompile(`^[0Oo][0Oo][1IiLl][0-9A-Za-z]{12}[A-Za-z0-5]{3}$`)
 	likeAccountID  = regexp.MustCompile(`^\s*001[0-9A-Za-z]{12}([0-9A-Za-z]{3})?\s*$`)
+	likeMisspelt   = regexp.MustCompile(`(^|[^A-Za-z])[OoIil|]+[0-9]|[0-9][OoIil|]+([^A-Za-z]|$)|[\x{370}-\x{52F}][0-9]|[0-9][\x{370}-\x{52F}]`)
 	likeIdentifier = regexp.MustCompile(`[0-9]`)
 	manySpaces     = regexp.MustCompile(`[\s].*[\s].*[\s]|@|://`)
 	firstWord      = regexp.MustCompile(`^\p{L}+[\p{P}\p{S}\p{Z}]+(\p{L}[^\p{Nd}]*)$`)
@@ -154,7 +160,7 @@ func withoutCause(cause int, value string) string {
 	case "unicode_form":
 		return takeStep("nfkc", value)
 	case "punctuation":
-		return takeStep("strip_punctuation", value)
+		return takeStep("strip_punctuation", strings.ReplaceAll(value, "−", "-"))
 	case "leading_zeros":
 		return firstZeros.ReplaceAllString(value, "$1$2")
 	case "trailing_decimal":

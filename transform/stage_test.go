@@ -44,6 +44,8 @@ func typeOf(column string) (arrow, duck string) {
 		return "bool", "BOOLEAN"
 	case "CreatedDate", "LastModifiedDate":
 		return "timestamp[us, tz=UTC]", "TIMESTAMPTZ"
+	case "Number__c":
+		return "decimal128(18, 0)", "DECIMAL(18, 0)"
 	default:
 		return "utf8", "VARCHAR"
 	}

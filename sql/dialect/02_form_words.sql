@@ -5,6 +5,29 @@
 CREATE MACRO form_words(words) AS
     trim(list_reduce(
         [
+            ['limited liability company', 'llc'],
+            ['limited liability partnership', 'llp'],
+            ['limited partnership', 'lp'],
+            ['vennootschap onder firma', 'vof'],
+            ['commanditaire vennootschap', 'cv'],
+            ['julkinen osakeyhtio', 'oyj'],
+            ['allmennaksjeselskap', 'asa'],
+            ['microempresa', 'me'],
+            ['sociedade anonima', 'sa'],
+            ['sociedade limitada', 'ltda'],
+            ['limitada', 'ltda'],
+            ['offene handelsgesellschaft', 'ohg'],
+            ['eingetragener kaufmann', 'ek'],
+            ['gesellschaft burgerlichen rechts', 'gbr'],
+            ['sociedad de responsabilidad limitada', 'srl'],
+            ['ανωνυμη εταιρεια', 'αε'],
+            ['ανωνυμοσ εταιρεια', 'αε'],
+            ['εταιρεια περιορισμενησ ευθυνησ', 'επε'],
+            ['общество с ограниченнои ответственностью', 'ооо'],
+            ['spolecnost s rucenim omezenym', 'sro'],
+            ['korlatolt felelossegu tarsasag', 'kft'],
+            ['anonim sirketi', 'as'],
+            ['limited sirketi', 'ltd sti'],
             ['gesellschaft mit beschrankter haftung', 'gmbh'],
             ['gesellschaft mbh', 'gmbh'],
             ['ges mbh', 'gmbh'],
@@ -31,7 +54,8 @@ CREATE MACRO form_words(words) AS
             ['anpartsselskab', 'aps'],
             ['osakeyhtio', 'oy'],
             ['spolka akcyjna', 'sa'],
-            ['spolka z ograniczona odpowiedzialnoscia', 'sp z oo']
+            ['spolka z ograniczona odpowiedzialnoscia', 'spzoo'],
+            ['sp z oo', 'spzoo']
         ],
         lambda text, form: [replace(text[1], ' ' || form[1] || ' ', ' ' || form[2] || ' '), ''],
         [' ' || words || ' ', '']

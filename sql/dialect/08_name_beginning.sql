@@ -6,7 +6,7 @@ CREATE MACRO name_beginning(name) AS
     substring(
         replace(replace(replace(
             regexp_replace(
-                regexp_replace(strip_accents(lower(substring(name, 1, 24))), '^[^\p{L}\p{N}]*(株式会社|有限会社|合同会社|\(株\)|（株）|㈱|\(有\)|（有）|㈲|주식회사|\(주\)|㈜|شركة |ооо |зао |оао |ао |the |fa\.? |firma )', ''),
+                regexp_replace(translate(strip_accents(lower(substring(name, 1, 24))), 'øłđıς', 'oldiσ'), '^[^\p{L}\p{N}]*(株式会社|有限会社|合同会社|\(株\)|（株）|㈱|\(有\)|（有）|㈲|주식회사|\(주\)|㈜|شركة |ооо |зао |оао |ао |the |fa\.? |firma )', ''),
                 '[^\p{L}\p{N}]+', '', 'g'
             ),
             'ae', 'a'), 'oe', 'o'), 'ue', 'u'),

@@ -1,18 +1,21 @@
--- purpose: tell whether a cause has spoilt an identifier: space around it, characters that nobody sees, wide ones, decimals, a letter for a digit
+-- purpose: tell whether a cause has spoilt an identifier, so that nobody should type it again
 -- reads: none; writes: is_spoilt
 --
--- A letter that looks like a digit is one where it stands beside digits: the O of 471O, and not that of ORD-471.
+-- Space around it, and within it space that is not that of a keyboard; characters that nobody sees; wide ones, and such
+-- as are written in another way; signs at its ends, as a spreadsheet leaves them; decimals; a letter for a digit.
 CREATE MACRO is_spoilt(cause, identifier) AS
     coalesce(
         CASE cause
-            WHEN 2 THEN key_trim(identifier) <> identifier
+            WHEN 2
+                THEN
+                    key_trim(identifier) <> identifier
+                    OR regexp_matches(identifier, '[\x{9}-\x{D}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]')
             WHEN 3 THEN key_strip_invisible(identifier) <> identifier
             WHEN 4 THEN key_plain_width(identifier) <> identifier
+            WHEN 5 THEN key_nfkc(identifier) <> identifier
+            WHEN 6 THEN regexp_matches(identifier, '^[''"`´(\[<]|[)\]>''"`´.,;:]$')
             WHEN 8 THEN is_decimal_like(identifier)
-            WHEN 11
-                THEN
-                    regexp_matches(identifier, '(^|[^A-Za-z])[OoIil|]+[0-9]|[0-9][OoIil|]+([^A-Za-z]|$)')
-                    OR (strlen(identifier) > length(identifier) AND key_look_alike(identifier) <> identifier)
+            WHEN 11 THEN is_misspelt(identifier) OR foreign_letter(identifier) IS NOT NULL
             ELSE false
         END,
         false

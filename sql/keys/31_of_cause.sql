@@ -9,7 +9,7 @@ CREATE MACRO key_of_cause(cause, value) AS
         WHEN 3 THEN key_strip_invisible(value)
         WHEN 4 THEN key_plain_width(value)
         WHEN 5 THEN key_nfkc(value)
-        WHEN 6 THEN key_strip_punctuation(value)
+        WHEN 6 THEN key_without_punctuation(value)
         WHEN 7 THEN key_without_zeros(value)
         WHEN 8 THEN key_without_decimal(value)
         WHEN 9 THEN key_short_salesforce_id(value)

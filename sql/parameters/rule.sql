@@ -7,5 +7,6 @@ CREATE TABLE rule (
     customers_share BOOLEAN,
     account_field STRING,
     customer_column STRING,
-    is_customer_id BOOLEAN
+    is_customer_id BOOLEAN,
+    is_number_field BOOLEAN
 )
