@@ -29,7 +29,7 @@ unprefixed AS (
     UNION ALL
     SELECT p.side, p.account_id, p.customer_row, p.place, substring(p.value, length(x.prefix) + 1) AS value
     FROM placed p
-    JOIN prefix x ON starts_with(lower(p.value), x.prefix)
+    JOIN prefix x ON substring(lower(p.value), 1, length(x.prefix)) = x.prefix
 ),
 folded AS (
     SELECT side, account_id, customer_row, place, key_casefold(value) AS value

@@ -1,10 +1,9 @@
 -- purpose: say of each near miss, and of each record whose key is taken, what stands between the two and what to change
--- reads: near_miss, taken, cause, rule, key_step, near_party, near_identifier, deleted_holder; writes: explained
+-- reads: near_miss, taken, cause, rule, near_party, near_identifier, typed_identifier, deleted_holder; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
 -- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt: nobody should type that again.
--- So it is where the field holds numbers alone and the identifier is none. Where both are spoilt, both are to be set to what is left without that. What the steps of the rule leave out anyway, space at
--- the ends and characters that nobody sees, is not told to be typed; a prefix may be a step's only behind it.
+-- So it is where the field holds numbers alone and the identifier is none. Where both are spoilt, both are to be set to what is left without that.
 CREATE TABLE explained AS
 WITH near AS (
     SELECT side, rule, record, candidate, candidate_side, candidate_id, candidate_name, first_cause, second_cause, place, candidates, false AS is_taken
@@ -23,14 +22,6 @@ pair AS (
         CASE WHEN n.side = 'customers' THEN n.candidate ELSE n.record END AS account
     FROM near n
 ),
-step_of_rule AS (
-    SELECT
-        rule,
-        max(CASE WHEN step = 'trim' THEN 1 ELSE 0 END) > max(CASE WHEN step = 'strip_prefix' THEN 1 ELSE 0 END) AS trims,
-        max(CASE WHEN step = 'strip_invisible' THEN 1 ELSE 0 END) > max(CASE WHEN step = 'strip_prefix' THEN 1 ELSE 0 END) AS strips_invisible
-    FROM key_step
-    GROUP BY rule
-),
 told AS (
     SELECT
         p.side, p.record, p.candidate_side, p.candidate_id, p.candidate_name, p.place, p.candidates, p.is_taken,
@@ -38,21 +29,21 @@ told AS (
         f.name AS cause, f.words AS first_words, s.words AS second_words,
         r.account_field, r.customer_column, r.is_number_field,
         CASE WHEN p.side = 'customers' THEN r.customers_share ELSE r.accounts_share END AS may_share,
-        is_spoilt(p.first_cause, ci.identifier) OR is_spoilt(p.second_cause, ci.identifier) AS is_spoilt_customer,
-        is_spoilt(p.first_cause, ai.identifier) OR is_spoilt(p.second_cause, ai.identifier) AS is_spoilt_account,
-        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, ci.identifier) AS is_misspelt_customer,
-        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, ai.identifier) AS is_misspelt_account,
-        clean_identifier(p.first_cause, p.second_cause, ci.identifier) AS clean_customer_identifier,
-        clean_identifier(p.first_cause, p.second_cause, ai.identifier) AS clean_account_identifier,
+        is_spoilt(p.first_cause, tc.damage) OR is_spoilt(p.second_cause, tc.damage) AS is_spoilt_customer,
+        is_spoilt(p.first_cause, ta.damage) OR is_spoilt(p.second_cause, ta.damage) AS is_spoilt_account,
+        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, tc.damage) AS is_misspelt_customer,
+        (p.first_cause = 11 OR p.second_cause = 11) AND is_spoilt(11, ta.damage) AS is_misspelt_account,
+        clean_identifier(p.first_cause, p.second_cause, tc.visible, tc.digits) AS clean_customer_identifier,
+        clean_identifier(p.first_cause, p.second_cause, ta.visible, ta.digits) AS clean_account_identifier,
         CASE
             WHEN p.first_cause = 11 OR p.second_cause = 11
-                THEN coalesce(foreign_letter(ai.identifier) || ' in Salesforce; ', foreign_letter(ci.identifier) || ' in the ERP; ', '')
+                THEN coalesce(ta.letter || ' in Salesforce; ', tc.letter || ' in the ERP; ', '')
             ELSE ''
         END AS letter,
         coalesce(c.id, '') AS customer_id,
         ci.identifier AS customer_identifier,
-        typed_identifier(coalesce(t.strips_invisible, false), coalesce(t.trims, false), ci.identifier) AS customer_text,
-        typed_identifier(coalesce(t.strips_invisible, false), coalesce(t.trims, false), ai.identifier) AS account_text,
+        tc.typed AS customer_text,
+        ta.typed AS account_text,
         ci.is_blank AS is_blank_customer,
         coalesce(ai.identifier, h.identifier) AS account_identifier,
         CASE WHEN p.side = 'customers' THEN coalesce(a.is_linked, false) ELSE c.is_linked END AS is_linked,
@@ -62,13 +53,14 @@ told AS (
         END AS holder
     FROM pair p
     JOIN rule r ON r.rule = p.rule
-    LEFT JOIN step_of_rule t ON t.rule = p.rule
     LEFT JOIN cause f ON f.cause = p.first_cause
     LEFT JOIN cause s ON s.cause = p.second_cause
     JOIN near_party c ON c.side = 'customers' AND c.record = p.customer
     LEFT JOIN near_party a ON a.side = 'accounts' AND a.record = p.account
     JOIN near_identifier ci ON ci.side = 'customers' AND ci.rule = p.rule AND ci.record = p.customer
     LEFT JOIN near_identifier ai ON ai.side = 'accounts' AND ai.rule = p.rule AND ai.record = p.account
+    LEFT JOIN typed_identifier tc ON tc.side = 'customers' AND tc.rule = p.rule AND tc.record = p.customer
+    LEFT JOIN typed_identifier ta ON ta.side = 'accounts' AND ta.rule = p.rule AND ta.record = p.account
     LEFT JOIN deleted_holder h ON h.rule = p.rule AND h.record = p.customer AND h.account_id = p.account
 )
 SELECT
