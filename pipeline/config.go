@@ -22,6 +22,7 @@ const (
 	maximumLines    = 10_000
 )
 
+// deepLists are a hundred dashes, or marks of keys, in a row: what is read of them takes gigabytes.
 var deepLists = regexp.MustCompile(`(?:[-?]\s+){100}`)
 
 // Config is the effective configuration: defaults, under config.yaml, under the environment. Paths are absolute or

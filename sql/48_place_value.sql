@@ -2,7 +2,8 @@
 -- reads: account_place, customer_place, customer, rule, key_step; writes: place_value
 --
 -- Space, case, leading zeros, decimals and punctuation aside, for a number field keeps none of them; with a prefix that a
--- rule strips, and without it. Exact duplicates among the rows of the ERP are still in it. The side ids holds the customers' own ids, where no rule compares them.
+-- rule strips, and without it. Exact duplicates among the rows of the ERP are still in it. The side ids holds the
+-- customers' own ids, where no rule compares them.
 CREATE VIEW place_value AS
 WITH placed AS (
     SELECT 'accounts' AS side, account_id, CAST(NULL AS BIGINT) AS customer_row, place, key_without_space(value) AS value

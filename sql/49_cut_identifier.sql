@@ -3,10 +3,10 @@
 --
 -- Letters and separators are taken off one by one, as far as the first digit from the front or the last one from the
 -- end, for what is left may begin with letters too: CUST DE-4711. Signs alone are no letters: space, invisible characters
--- and punctuation are causes of their own. is_bare is what has none left in front. A word more is
--- taken off where there is no digit, and all around the id of an account, as in an address. Of the records that are not
--- open only those are looked at that have the digits of an open one. At most 29 characters come off; cut has the places
--- for each length, so that they are met by equality.
+-- and punctuation are causes of their own. is_bare is what has none left in front. A word more is taken off where there is
+-- no digit, and all around the id of an account, as in an address. Of the records that are not open only those are looked
+-- at that have the digits of an open one. At most 29 characters come off; cut has the places for each length, so that they
+-- are met by equality.
 CREATE VIEW cut_identifier AS
 WITH place AS (
     SELECT tens.digit * 10 + ones.digit AS place

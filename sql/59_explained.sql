@@ -2,8 +2,9 @@
 -- reads: near_miss, taken, cause, rule, near_party, near_identifier, typed_identifier, deleted_holder; writes: explained
 --
 -- What a person types is the field in Salesforce, so that is what to change; where the rule compares the account's own
--- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt: nobody should type that again.
--- So it is where the field holds numbers alone and the identifier is none. Where both are spoilt, both are to be set to what is left without that.
+-- id, it is the column in the ERP. So it is where the identifier of the ERP alone is spoilt, for nobody should type that
+-- again, and where the field holds numbers alone and the identifier is none. Where both are spoilt, both are to be set to
+-- what is left without that.
 CREATE TABLE explained AS
 WITH near AS (
     SELECT side, rule, record, candidate, candidate_side, candidate_id, candidate_name, first_cause, second_cause, place, candidates, false AS is_taken

@@ -96,7 +96,9 @@ func (w *refWorld) typos(customers, accounts *refSide) []refNear {
 			for j, account := range accounts.records {
 				a, ownOK := w.base(customer, rule)
 				b, otherOK := w.base(account, rule)
-				if ownOK && otherOK && (isTypo(plainText(a), plainText(b)) || isLongAccountID(b) && isTypo(plainText(a), strings.ToLower(b))) && customers.open[i] && accounts.open[j] && customer.name != nil && account.name != nil && *customer.name == *account.name {
+				isMeant := isTypo(plainText(a), plainText(b)) || isLongAccountID(b) && isTypo(plainText(a), strings.ToLower(b))
+				isNamed := customer.name != nil && account.name != nil && *customer.name == *account.name
+				if ownOK && otherOK && isMeant && isNamed && customers.open[i] && accounts.open[j] {
 					found = append(found, refNear{own: i, other: j, rule: rule, rank: 2003, first: 15, length: 99})
 				}
 			}
