@@ -20,17 +20,16 @@ WITH placed AS (
     WHERE r.rules = 0 AND is_identifier_like(c.customer_id)
 ),
 prefix AS (
-    SELECT DISTINCT lower(argument) AS prefix
+    SELECT CAST(NULL AS STRING) AS prefix
+    UNION
+    SELECT lower(argument) AS prefix
     FROM key_step
     WHERE step = 'strip_prefix'
 ),
 unprefixed AS (
-    SELECT side, account_id, customer_row, place, value
-    FROM placed
-    UNION ALL
-    SELECT p.side, p.account_id, p.customer_row, p.place, substring(p.value, length(x.prefix) + 1) AS value
+    SELECT p.side, p.account_id, p.customer_row, p.place, substring(p.value, coalesce(length(x.prefix), 0) + 1) AS value
     FROM placed p
-    JOIN prefix x ON substring(lower(p.value), 1, length(x.prefix)) = x.prefix
+    JOIN prefix x ON x.prefix IS NULL OR substring(lower(p.value), 1, length(x.prefix)) = x.prefix
 ),
 folded AS (
     SELECT side, account_id, customer_row, place, key_casefold(value) AS value
