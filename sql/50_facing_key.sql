@@ -4,13 +4,20 @@
 -- They meet by their loosest key, by their digits where letters stand around them, or in another field or column. Whether
 -- the sides and the rules are right is for the pairs to say.
 INSERT INTO near_key
-WITH facing AS (
+WITH ended AS (
+    SELECT side, facing, rule, record, is_open, base, plain, value, loose, other, trailing_number(value) AS digits_at_end
+    FROM loosened_key
+    WHERE NOT is_open
+),
+facing AS (
     SELECT
         side, facing, rule, record, is_open, base, plain, value, loose, other,
         nullif(loose, value) AS another,
-        CASE WHEN has_letters(base) THEN number_of(value) END AS digits
-    FROM loosened_key
-    WHERE NOT is_open
+        CASE
+            WHEN digits_at_end <> '' AND base >= ':' THEN digits_at_end
+            WHEN has_letters(base) THEN number_of(value)
+        END AS digits
+    FROM ended
 )
 SELECT side, facing, rule, record, is_open, base, plain, value, loose, other, digits
 FROM facing

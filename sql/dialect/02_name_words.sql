@@ -10,7 +10,11 @@ CREATE MACRO name_words(name) AS
             regexp_replace(
                 regexp_replace(
                     replace(replace(replace(replace(
-                        translate(strip_accents(lower(nfc_normalize(substring(name, 1, 120)))), 'øłđıς', 'oldiσ'),
+
+                        CASE
+                            WHEN is_plain_text(name) THEN lower(substring(name, 1, 120))
+                            ELSE translate(strip_accents(lower(nfc_normalize(substring(name, 1, 120)))), 'øłđıς', 'oldiσ')
+                        END,
                         'ß', 'ss'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u'),
                     '[.''’`´]+', '', 'g'
                 ),

@@ -6,7 +6,11 @@ CREATE MACRO name_beginning(name) AS
     substring(
         replace(replace(replace(
             regexp_replace(
-                regexp_replace(translate(strip_accents(lower(substring(name, 1, 24))), 'øłđıς', 'oldiσ'), '^[^\p{L}\p{N}]*(株式会社|有限会社|合同会社|\(株\)|（株）|㈱|\(有\)|（有）|㈲|주식회사|\(주\)|㈜|شركة |ооо |зао |оао |ао |the |fa\.? |firma )', ''),
+                regexp_replace(
+                    CASE
+                        WHEN is_plain_text(name) THEN lower(substring(name, 1, 24))
+                        ELSE translate(strip_accents(lower(substring(name, 1, 24))), 'øłđıς', 'oldiσ')
+                    END, '^[^\p{L}\p{N}]*(株式会社|有限会社|合同会社|\(株\)|（株）|㈱|\(有\)|（有）|㈲|주식회사|\(주\)|㈜|شركة |ооо |зао |оао |ао |the |fa\.? |firma )', ''),
                 '[^\p{L}\p{N}]+', '', 'g'
             ),
             'ae', 'a'), 'oe', 'o'), 'ue', 'u'),

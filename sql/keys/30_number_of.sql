@@ -2,6 +2,6 @@
 -- reads: none; writes: number_of
 CREATE MACRO number_of(value) AS
     CASE
-        WHEN regexp_matches(value, '^[A-Za-z]*[0-9]+$') THEN regexp_extract(value, '^[A-Za-z]*([0-9]+)$', 1)
+        WHEN regexp_matches(value, '^[A-Za-z]*[0-9]+$') THEN trailing_number(value)
         ELSE key_without_zeros(key_digits_only(value))
     END
