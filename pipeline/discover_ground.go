@@ -13,9 +13,6 @@ import (
 	"crosswalk/extract/salesforce"
 	"crosswalk/transform"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
-	"github.com/apache/arrow-go/v18/parquet/file"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/sourcegraph/conc/pool"
 )
 
@@ -81,32 +78,9 @@ func (g *ground) relate() error {
 }
 
 // recall reads from the stage what the describe said of its fields.
-func (g *ground) recall() error {
-	g.fields = map[string]salesforce.Field{}
-	if len(g.accounts.Files) == 0 {
-		return nil
-	}
-	path := g.accounts.Files[0]
-	part, err := file.OpenParquetFile(path, false)
-	if err != nil {
-		return &extract.StageError{Op: "read schema", Path: path, Err: err}
-	}
-	defer func() { _ = part.Close() }()
-	reader, err := pqarrow.NewFileReader(part, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
-	if err != nil {
-		return &extract.StageError{Op: "read schema", Path: path, Err: err}
-	}
-	schema, err := reader.Schema()
-	if err != nil {
-		return &extract.StageError{Op: "read schema", Path: path, Err: err}
-	}
-	g.described = true
-	for _, column := range schema.Fields() {
-		field, whole := salesforce.RecordedField(column)
-		g.fields[column.Name] = field
-		g.described = g.described && whole
-	}
-	return nil
+func (g *ground) recall() (err error) {
+	g.fields, g.described, err = recordedFields(g.accounts)
+	return err
 }
 
 // extract reads every field of Account that can be discovered, and the snapshot with every column as text, into a stage

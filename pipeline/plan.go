@@ -120,14 +120,27 @@ func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 	for _, lookup := range config.Contacts.Lookups {
 		plan.Lookups = append(plan.Lookups, stagedName(plan.Accounts, lookup))
 	}
+	var err error
+	plan.Rules, err = linkRules(config, plan.Accounts)
+	return plan, err
+}
+
+// linkRules are the configured rules over the staged accounts.
+func linkRules(config *Config, accounts transform.Relation) ([]transform.Rule, error) {
+	fields, _, err := recordedFields(accounts)
+	if err != nil {
+		return nil, err
+	}
+	var rules []transform.Rule
 	for _, rule := range config.Link {
-		_, field, _ := strings.Cut(rule.Salesforce, ".")
-		plan.Rules = append(plan.Rules, transform.Rule{
-			Name: rule.Salesforce + "=" + rule.ERP, AccountField: stagedName(plan.Accounts, field), CustomerColumn: rule.ERP,
-			Steps: rule.Key, Many: rule.Many,
+		_, name, _ := strings.Cut(rule.Salesforce, ".")
+		field := stagedName(accounts, name)
+		rules = append(rules, transform.Rule{
+			Name: rule.Salesforce + "=" + rule.ERP, AccountField: field, CustomerColumn: rule.ERP,
+			Steps: rule.Key, Many: rule.Many, HoldsNumbers: holdsNumbers(fields[field]),
 		})
 	}
-	return plan, nil
+	return rules, nil
 }
 
 // wantedRelation is a staged table and where the plan has it.

@@ -1,8 +1,8 @@
 -- purpose: fold the values that could be identifiers in fields and columns that could hold them
 -- reads: account_place, customer_place, customer, rule, key_step; writes: place_value
 --
--- Space, case, leading zeros, decimals and punctuation aside, for a number field keeps none of them; with a prefix that a
--- rule strips, and without it. Most values are digits, letters and hyphens, from which nothing else comes off. Exact
+-- Space, case, leading zeros, decimals, punctuation and an id's check characters aside, for a number field keeps none of
+-- them; with a prefix that a rule strips, and without it. Most values are digits, letters and hyphens, from which nothing else comes off. Exact
 -- duplicates among the rows of the ERP are still in it. The side ids holds the customers' own ids, where no rule compares
 -- them.
 CREATE VIEW place_value AS
@@ -40,9 +40,13 @@ unprefixed AS (
     FROM unspaced p
     JOIN prefix x ON x.prefix IS NULL OR substring(lower(p.value), 1, length(x.prefix)) = x.prefix
 ),
+short AS (
+    SELECT side, account_id, customer_row, place, is_dashed, key_short_salesforce_id(value) AS value
+    FROM unprefixed
+),
 folded AS (
     SELECT side, account_id, customer_row, place, is_dashed, CASE WHEN is_dashed THEN lower(value) ELSE key_casefold(value) END AS value
-    FROM unprefixed
+    FROM short
 ),
 whole AS (
     SELECT side, account_id, customer_row, place, is_dashed, CASE WHEN is_dashed THEN value ELSE key_without_decimal(value) END AS value

@@ -1,7 +1,8 @@
 -- purpose: pair each open record with those of the other side that have its loosest key, as it is or without letters
 -- reads: loose_key, stripped_key, wanted_key, party; writes: near_pair
 --
--- own and other are the two texts whose difference is looked for; ends counts the sides whose letters were taken off.
+-- own and other are the two texts whose difference is looked for; ends counts the sides whose letters were taken off, and
+-- is_raw tells texts that no step was taken on yet.
 -- Both may have letters of their own, as in CUST-4711 and DE-4711. Of a key that more than twenty records carry the
 -- first twenty are looked at, so that no key, however common, makes more than twenty pairs a record. The long forms of
 -- two Salesforce ids differ in their check characters as well, so the short ones are looked at.
@@ -65,5 +66,6 @@ SELECT
     CASE WHEN is_long_account_id(own) AND is_long_account_id(other) THEN substring(own, 1, 15) ELSE own END AS own,
     CASE WHEN is_long_account_id(own) AND is_long_account_id(other) THEN substring(other, 1, 15) ELSE other END AS other,
     length,
-    ends
+    ends,
+    false AS is_raw
 FROM paired

@@ -2,12 +2,12 @@
 -- reads: near_pair, cause; writes: taken_text
 --
 -- Cause 0 takes nothing out. It is there where a text is no key yet: what is left of an identifier without its letters,
--- an account's id, and decimals.
+-- one as it is written, an account's id, and decimals.
 CREATE TABLE taken_text AS
 WITH side_text AS (
-    SELECT rule, own AS text, ends > 0 OR is_raw_base(own) AS is_raw FROM near_pair
+    SELECT rule, own AS text, ends > 0 OR is_raw OR is_raw_base(own) AS is_raw FROM near_pair
     UNION ALL
-    SELECT rule, other AS text, ends > 0 OR is_raw_base(other) AS is_raw FROM near_pair
+    SELECT rule, other AS text, ends > 0 OR is_raw OR is_raw_base(other) AS is_raw FROM near_pair
 ),
 text AS (
     SELECT rule, text, max(CASE WHEN is_raw THEN 1 ELSE 0 END) = 1 AS is_raw

@@ -1,9 +1,10 @@
 -- purpose: find identifiers that stand in another field or column than the rule's, on either side of an open record
--- reads: held_value, place_value, account_reference, near_key, open_record, rule, account, party; writes: other_place
+-- reads: held_value, place_value, account_reference, customer_identifier, near_key, open_record, rule, account, party; writes: other_place
 --
 -- Four places: a customer's identifier in another field of an account; an account's in another column of a customer;
 -- an account's id in any column of a customer; a customer's id in a field of an account, where no rule compares it. A
--- value that more than ten records carry, as their identifier or in one place, says nothing.
+-- value that more than ten records carry, as their identifier or in one place, says nothing. An account's id says which
+-- account, and the first rule that has anything to compare how to link it.
 CREATE TABLE other_place AS
 WITH token AS (
     SELECT side, rule, record, plain, value, 'the identifier' AS token
@@ -41,6 +42,13 @@ met AS (
     LEFT JOIN open_record h ON h.side = v.side AND h.record = v.record
     WHERE (o.record IS NOT NULL OR h.record IS NOT NULL) AND v.carriers <= 10
 ),
+usable AS (
+    SELECT f.record, min(r.rule) AS rule
+    FROM (SELECT DISTINCT record, CAST(record AS BIGINT) AS customer_row FROM account_reference) f
+    JOIN customer_identifier i ON i.customer_row = f.customer_row
+    JOIN rule r ON r.rule = i.rule AND (r.account_field = 'Id' OR NOT i.is_blank)
+    GROUP BY f.record
+),
 found AS (
     SELECT
         m.rule, m.record AS customer, m.is_open AS is_open_customer, m.holder AS account, m.is_open_holder AS is_open_account,
@@ -57,10 +65,11 @@ found AS (
     WHERE m.side = 'accounts'
     UNION ALL
     SELECT
-        1 AS rule, f.record AS customer, c.record IS NOT NULL AS is_open_customer, f.account_id AS account, a.record IS NOT NULL AS is_open_account,
+        coalesce(u.rule, 1) AS rule, f.record AS customer, c.record IS NOT NULL AS is_open_customer, f.account_id AS account, a.record IS NOT NULL AS is_open_account,
         'the account id stands in ' || f.place || ' of the customer' AS place, f.account_id AS value
     FROM account_reference f
     JOIN account s ON s.account_id = f.account_id
+    LEFT JOIN usable u ON u.record = f.record
     LEFT JOIN open_record c ON c.side = 'customers' AND c.record = f.record
     LEFT JOIN open_record a ON a.side = 'accounts' AND a.record = f.account_id
     WHERE c.record IS NOT NULL OR a.record IS NOT NULL

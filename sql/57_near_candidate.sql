@@ -2,11 +2,11 @@
 -- reads: near_pair, difference, other_place, deleted_holder, typo, near_name, near_party, rule; writes: near_candidate
 --
 -- A name that is alike is evidence enough; under another legal form, or with another of the words that tell the companies
--- of a house apart, it must be equal. Without it a link must be one that the rule allows (nobody else holds the candidate, or
--- holding it together is legitimate; nobody else claims it; there is no second candidate, or several are legitimate) over
--- five characters at least, and of a cause that does not rest on likeness: letters taken off, ASCII look-alikes, another
--- field, Salesforce ids that differ in case or whose check characters are wrong. Those want names; only where a record has
--- none do eight characters do.
+-- of a house apart, it must be equal. Without it a link must be one that the rule allows (nobody else holds the candidate,
+-- or holding it together is legitimate; nobody else claims it; there is no second candidate, or several are legitimate)
+-- over four characters at least, six for two causes, and of a cause that does not rest on likeness: letters taken off,
+-- ASCII look-alikes, another field, Salesforce ids that differ in case or whose check characters are wrong. Those want
+-- names; only where a record has none do eight characters do.
 --
 -- rank is the order in which causes are tried: differences alone, in pairs, letters of both sides taken off, then the
 -- others. Letters of both sides are of no account but between equal names. Look-alikes come before letters taken off: an O
@@ -114,7 +114,7 @@ WHERE
     OR (
         (NOT n.is_weak OR NOT n.is_named)
         AND n.ends < 2
-        AND n.length >= CASE WHEN n.is_weak THEN 8 WHEN n.second_cause > 0 THEN 6 ELSE 5 END
+        AND n.length >= CASE WHEN n.is_weak THEN 8 WHEN n.second_cause > 0 THEN 6 ELSE 4 END
         AND (CASE WHEN n.side = 'customers' THEN r.customers_share ELSE r.accounts_share END OR (NOT n.is_linked AND n.claimants = 1))
         AND (CASE WHEN n.side = 'customers' THEN r.accounts_share ELSE r.customers_share END OR n.candidates = 1)
     )

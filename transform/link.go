@@ -156,7 +156,7 @@ func (d *DB) fillParameters(ctx context.Context, plan Plan) error {
 // isNumberField tells a rule whose field in Salesforce holds numbers alone.
 func (p Plan) isNumberField(rule Rule) bool {
 	column, found := p.Accounts.column(rule.AccountField)
-	return found && column.sqlType() != "VARCHAR" && isIdentifierType(column)
+	return rule.HoldsNumbers || found && column.sqlType() != "VARCHAR" && isIdentifierType(column)
 }
 
 // The statuses of design: a manifest has each of them as a key, also at 0.

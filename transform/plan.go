@@ -29,13 +29,14 @@ func (r Relation) column(name string) (Column, bool) {
 
 // Rule is one way to link. Name goes into link_rule. AccountField is a column of the accounts, CustomerColumn one of
 // the customers. Steps are as KeySteps takes them. Many is the side that may share an identifier: accounts, customers,
-// both or none.
+// both or none. HoldsNumbers says that the field in Salesforce holds numbers alone, however it is staged.
 type Rule struct {
 	Name           string
 	AccountField   string
 	CustomerColumn string
 	Steps          []string
 	Many           string
+	HoldsNumbers   bool
 }
 
 func (r Rule) accountsShare() bool  { return r.Many == "accounts" || r.Many == "both" }

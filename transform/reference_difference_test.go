@@ -111,7 +111,7 @@ func rekeyed(key []string, value string) string {
 }
 
 // difference names the smallest causes that make two texts one: none, one, or two; ok is false where none do.
-func difference(key []string, own, other string, ends int) (first, second int, ok bool) {
+func difference(key []string, own, other string, ends int, isRaw bool) (first, second int, ok bool) {
 	if own == other {
 		return 0, 0, true
 	}
@@ -120,7 +120,7 @@ func difference(key []string, own, other string, ends int) (first, second int, o
 		for _, cause := range causes {
 			value = withoutCause(cause, value)
 		}
-		if value == "" || value == text && ends == 0 && !likeAccountID.MatchString(text) && !likeDecimal.MatchString(text) && !likeMisspelt.MatchString(text) {
+		if value == "" || value == text && ends == 0 && !isRaw && !likeAccountID.MatchString(text) && !likeDecimal.MatchString(text) && !likeMisspelt.MatchString(text) {
 			return value
 		}
 		return rekeyed(key, value)
@@ -152,15 +152,20 @@ func difference(key []string, own, other string, ends int) (first, second int, o
 
 // byDifference finds the causes between two identifiers, each side's letters taken off or not. Letters of one that is
 // not open come off only where its digits are those of an open one: digits are what an open record of the other side has.
-func byDifference(key []string, own, other string, isOpen bool, digits map[string]bool) []refNear {
+// Where a rule strips a prefix, two that letters set apart are compared as they are written as well.
+func byDifference(key []string, own, other, ownWritten, otherWritten string, isOpen bool, digits map[string]bool) []refNear {
 	var found []refNear
+	lettered := 0
 	consider := func(a, b string, ends int) {
 		for _, loose := range meeting(a, b) {
 			length := utf8.RuneCountInString(loose)
 			if a == "" || b == "" || ends > 0 && length < 3 || ends == 2 && length < 4 {
 				continue
 			}
-			if c, ok := judged(key, a, b, ends); ok {
+			if ends > 0 {
+				lettered = max(lettered, length)
+			}
+			if c, ok := judged(key, a, b, ends, false); ok {
 				c.length, c.ends = length, ends
 				found = append(found, c)
 			}
@@ -184,17 +189,23 @@ func byDifference(key []string, own, other string, isOpen bool, digits map[strin
 	for _, b := range others {
 		consider(own, b.rest, 1)
 	}
+	if lettered > 0 && slices.ContainsFunc(key, func(step string) bool { return strings.HasPrefix(step, "strip_prefix:") }) {
+		if c, ok := judged(key, ownWritten, otherWritten, 0, true); ok {
+			c.length = lettered
+			found = append(found, c)
+		}
+	}
 	return found
 }
 
 func digitsOf(base string) string { return withoutCause(7, takeStep("digits_only", plainText(base))) }
 
 // judged names the causes between two texts and how much they weigh.
-func judged(key []string, own, other string, ends int) (refNear, bool) {
-	if isLongAccountID(own) && isLongAccountID(other) {
+func judged(key []string, own, other string, ends int, isRaw bool) (refNear, bool) {
+	if !isRaw && isLongAccountID(own) && isLongAccountID(other) {
 		own, other = own[:15], other[:15]
 	}
-	first, second, ok := difference(key, own, other, ends)
+	first, second, ok := difference(key, own, other, ends, isRaw)
 	if !ok || ends == 0 && first == 0 {
 		return refNear{}, false
 	}

@@ -35,16 +35,20 @@ func (w *refWorld) choose(own, other *refSide, record int, all []refNear) (nearM
 	if len(fit) == 0 {
 		return nearMiss{}, false
 	}
-	id := func(c refNear) *string {
+	candidate := func(c refNear) refRecord {
 		if c.other <= refDeleted {
-			return w.deleted[refDeleted-c.other].id
+			return w.deleted[refDeleted-c.other]
 		}
-		return other.records[c.other].id
+		return other.records[c.other]
+	}
+	isNamedSo := func(c refNear) bool {
+		a, b := own.records[record].name, candidate(c).name
+		return a != nil && b != nil && *a == *b
 	}
 	chosen := slices.MinFunc(fit, func(x, y refNear) int {
-		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.rule, y.rule), cmp.Compare(y.similarity, x.similarity), nullLast(id(x), id(y)))
+		return cmp.Or(cmp.Compare(x.rank, y.rank), cmp.Compare(x.rule, y.rule), cmp.Compare(y.similarity, x.similarity), trueFirst(isNamedSo(x), isNamedSo(y)), nullLast(candidate(x).id, candidate(y).id))
 	})
-	return nearMiss{rule: chosen.rule, cause: causeNames[chosen.first], candidate: shown(id(chosen))}, true
+	return nearMiss{rule: chosen.rule, cause: causeNames[chosen.first], candidate: shown(candidate(chosen).id)}, true
 }
 
 // isGoodEnough weighs the evidence: a name, or a link that would be legitimate, over enough characters.
@@ -61,7 +65,7 @@ func (w *refWorld) isGoodEnough(own, other *refSide, c refNear, all []refNear) b
 			claimants++
 		}
 	}
-	many, least := w.plan.Rules[c.rule].Many, 5
+	many, least := w.plan.Rules[c.rule].Many, 4
 	switch {
 	case c.weak:
 		least = 8
@@ -147,7 +151,7 @@ type placed struct {
 }
 
 func placeValue(value string) string {
-	for _, cause := range []int{2, 1, 8, 6, 7} {
+	for _, cause := range []int{2, 9, 1, 8, 6, 7} {
 		value = withoutCause(cause, value)
 	}
 	return value
@@ -236,7 +240,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 			ruled := slices.ContainsFunc(w.plan.Rules, func(r transform.Rule) bool { return r.AccountField == "Id" && r.CustomerColumn == column })
 			a := slices.IndexFunc(accounts.records, func(r refRecord) bool { return *r.id == id })
 			if ok && !ruled && a >= 0 {
-				add(c, a, 0, "account id in customer "+column, id)
+				add(c, a, w.usableRule(customer), "account id in customer "+column, id)
 			}
 		}
 	}
@@ -252,6 +256,13 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 		}
 	}
 	return found
+}
+
+// usableRule is the first rule by which a customer could be linked to an account whose id it has.
+func (w *refWorld) usableRule(customer refRecord) int {
+	return max(0, slices.IndexFunc(customer.keysByRule(), func(k ruleKey) bool {
+		return w.plan.Rules[k.rule].AccountField == "Id" || !customer.blank[k.rule]
+	}))
 }
 
 // accountPlaces are the accounts that hold a value in a field that may hold an identifier and is not the rule's.

@@ -244,7 +244,7 @@ func (w *refWorld) best(own, other *refSide, i, j int) []refNear {
 				digits[digitsOf(base)] = true
 			}
 		}
-		for _, c := range byDifference(r.Steps, a, b, other.open[j], digits) {
+		for _, c := range byDifference(r.Steps, a, b, *own.records[i].identifiers[rule], *other.records[j].identifiers[rule], other.open[j], digits) {
 			c.own, c.other, c.rule = i, j, rule
 			found = append(found, c)
 		}
