@@ -75,7 +75,7 @@ mutation: ## change the statements and the code one place at a time: do the test
 	@.ci/mutation
 
 properties: ## 100,000 random sets of records: do the statements and plain Go find the same near misses? (an hour)
-	@go test ./transform -run '^TestNearMissReference$$' -near-sets=200 -rapid.checks=500 -count=1 -timeout 6h -v 2>&1 | \
+	@go test ./transform -run '^TestNearMissReference$$' -near-sets=200 -rapid.checks=500 -near-batches=500 -count=1 -timeout 6h -v 2>&1 | \
 		grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS: TestNearMissReference/)'
 
 resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for

@@ -122,6 +122,9 @@ func (e *explanation) fix(r *ExplainedRecord) string {
 		}
 		return fmt.Sprintf("merge the accounts that are one, or give the others their own %s in Salesforce", field)
 	case "not_found":
+		if r.Candidate != nil && r.Candidate.ID != "" { // somebody else has the link; only a person knows which of the two it is
+			return "find out which of the two it is, and correct the identifiers of the other one or join them"
+		}
 		if r.Object == objectCustomer {
 			return fmt.Sprintf("find the customer's account in Salesforce and put the identifier into %s, or create the account", field)
 		}

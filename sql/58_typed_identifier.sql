@@ -59,7 +59,7 @@ SELECT
     || CASE WHEN form <> identifier THEN ',5,' ELSE '' END
     || CASE WHEN has_loose_signs(identifier) THEN ',6,' ELSE '' END
     || CASE WHEN is_decimal_like(identifier) THEN ',8,' ELSE '' END
-    || CASE WHEN is_misspelt(identifier) OR letter IS NOT NULL THEN ',11,' ELSE '' END AS damage,
+    || CASE WHEN letter IS NOT NULL OR (is_misspelt(identifier) AND NOT is_foreign_text(identifier)) THEN ',11,' ELSE '' END AS damage,
     visible,
     letter,
     typed,

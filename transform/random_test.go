@@ -32,7 +32,7 @@ var (
 		{"C\u200b3", "C3"},
 		{"001D000000IqhSL", "001D000000IqhSLIAZ", "001D000000iqhSLIAZ", "001D000000IqhSM", "nonsense"},
 	}
-	keys    = [][]string{{"standard"}, {"exact"}, {"trim", "strip_leading_zeros"}, {"casefold", "strip_punctuation", "strip_prefix:x"}, {"nfkc", "trim", "strip_decimal", "strip_leading_zeros"}, {"salesforce_id"}, {"trim", "digits_only"}}
+	keys    = [][]string{{"standard"}, {"exact"}, {"trim", "strip_leading_zeros"}, {"casefold", "strip_punctuation", "strip_prefix:x"}, {"trim", "strip_prefix:KD-", "casefold"}, {"nfkc", "trim", "strip_decimal", "strip_leading_zeros"}, {"salesforce_id"}, {"trim", "digits_only"}}
 	dates   = []string{"", "2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "2021-01-01T00:00:00.5Z"}
 	deleted = []string{"false", "false", "false", "true"}
 )

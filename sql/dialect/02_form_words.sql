@@ -6,7 +6,7 @@
 CREATE MACRO form_words(words) AS
     CASE
         WHEN
-            regexp_matches(words, 'gesellschaft|ges ?mbh|cokg|limited (liability|partnership|company|sirketi)|private limited|vennootschap|osakeyhtio|selskap|selskab|bolag|microempresa|limitada|anonim|kaufmann|εταιρεια|общество|rucenim|tarsasag|sirketi|societ|sociedad|akcyjna|odpowiedzialnoscia|sp z oo')
+            regexp_matches(words, 'gesellschaft|ges ?mbh|cokg|limited (liability|partnership|company|sirketi)|private limited|vennootschap|osakeyhtio|selskap|selskab|bolag|microempresa|limitada|anonim|kaufmann|εταιρεια|общество|rucenim|tarsasag|sirketi|societ|sociedad|spolka|sp (z oo|j|k)|s coop')
             THEN trim(list_reduce(
                 [
                     ['limited liability company', 'llc'],
@@ -19,7 +19,6 @@ CREATE MACRO form_words(words) AS
                     ['microempresa', 'me'],
                     ['sociedade anonima', 'sa'],
                     ['sociedade limitada', 'ltda'],
-                    ['limitada', 'ltda'],
                     ['offene handelsgesellschaft', 'ohg'],
                     ['eingetragener kaufmann', 'ek'],
                     ['gesellschaft burgerlichen rechts', 'gbr'],
@@ -49,6 +48,8 @@ CREATE MACRO form_words(words) AS
                     ['societa a responsabilita limitata', 'srl'],
                     ['sociedad anonima', 'sa'],
                     ['sociedad limitada', 'sl'],
+                    ['limitada', 'ltda'],
+                    ['s coop', 'scoop'],
                     ['besloten vennootschap', 'bv'],
                     ['naamloze vennootschap', 'nv'],
                     ['aktiebolag', 'ab'],
@@ -58,7 +59,12 @@ CREATE MACRO form_words(words) AS
                     ['anpartsselskab', 'aps'],
                     ['osakeyhtio', 'oy'],
                     ['spolka akcyjna', 'sa'],
+                    ['spolka jawna', 'spj'],
+                    ['sp j', 'spj'],
+                    ['spolka komandytowa', 'spk'],
+                    ['sp k', 'spk'],
                     ['spolka z ograniczona odpowiedzialnoscia', 'spzoo'],
+                    ['spolka z oo', 'spzoo'],
                     ['sp z oo', 'spzoo']
                 ],
                 lambda text, form: [replace(text[1], ' ' || form[1] || ' ', ' ' || form[2] || ' '), ''],
