@@ -2,9 +2,9 @@
 -- reads: account_place, customer_place, customer, rule, key_step; writes: place_value
 --
 -- Space, case, leading zeros, decimals, punctuation and an id's check characters aside, for a number field keeps none of
--- them; with a prefix that a rule strips, and without it. Most values are digits, letters and hyphens, from which nothing else comes off. Exact
--- duplicates among the rows of the ERP are still in it. The side ids holds the customers' own ids, where no rule compares
--- them.
+-- them; with a prefix that a rule strips, and without it. Most values are digits, letters and hyphens, from which nothing
+-- else comes off. Exact duplicates among the rows of the ERP are still in it. The side ids holds the customers' own ids,
+-- where no rule compares them.
 CREATE VIEW place_value AS
 WITH placed AS (
     SELECT 'accounts' AS side, account_id, CAST(NULL AS BIGINT) AS customer_row, place, value
