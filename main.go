@@ -39,11 +39,12 @@ func restrictProcess() {
 }
 
 // interruptible ends the context with the signal as its cause. A second signal ends the process at once. SIGHUP, of a
-// terminal that is closed, is one of them unless the caller ignores it, as nohup does.
+// terminal that is closed, is one of them unless the caller ignores it, as nohup does. SIGABRT is left to Go, which
+// prints where everything stands.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
-	wanted := map[os.Signal]string{os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM"}
+	wanted := map[os.Signal]string{os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGQUIT: "SIGQUIT"}
 	if !signal.Ignored(syscall.SIGHUP) {
 		wanted[syscall.SIGHUP] = "SIGHUP"
 	}

@@ -52,8 +52,8 @@ func TestStandstill(t *testing.T) {
 	if err := first.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	manifest := filepath.Join(folder, "out", "run_date=2026-11-22", "manifest.json")
-	if err := errors.Join(os.Remove(manifest), syscall.Mkfifo(manifest, 0o600)); err != nil {
+	dead := filepath.Join(folder, "state", "stages", ".incoming-20261122T020000Z-1f0c9a2e")
+	if err := errors.Join(os.Mkdir(dead, 0o700), syscall.Mkfifo(filepath.Join(dead, "journal.jsonl"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	second, output := runStarted(t, folder, "2026-11-23")
@@ -76,21 +76,22 @@ func TestStandstill(t *testing.T) {
 	}
 }
 
-// TestHangup: a closed terminal ends a run as an interrupt does, and nohup keeps it.
+// TestHangup: a closed terminal, or Ctrl-\, ends a run as an interrupt does, and nohup keeps it.
 func TestHangup(t *testing.T) {
-	t.Parallel()
-	if signal.Ignored(syscall.SIGHUP) {
-		t.Skip("started so that a hangup is ignored")
-	}
-	ctx, stop := interruptible(t.Context())
-	defer stop()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	<-ctx.Done()
-	var coded interface{ ExitCode() int }
-	if cause := context.Cause(ctx); !errors.As(cause, &coded) || coded.ExitCode() != 129 {
-		t.Errorf("cause %v, want exit code 129", cause)
+	for caught, code := range map[syscall.Signal]int{syscall.SIGHUP: 129, syscall.SIGQUIT: 131} {
+		if signal.Ignored(caught) {
+			t.Skipf("started so that %s is ignored", caught)
+		}
+		ctx, stop := interruptible(t.Context())
+		if err := syscall.Kill(os.Getpid(), caught); err != nil {
+			t.Fatal(err)
+		}
+		<-ctx.Done()
+		var coded interface{ ExitCode() int }
+		if cause := context.Cause(ctx); !errors.As(cause, &coded) || coded.ExitCode() != code {
+			t.Errorf("cause %v, want exit code %d", cause, code)
+		}
+		stop()
 	}
 }
 

@@ -7,9 +7,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // Publish makes staging, a folder from [NewStaging], the publication root/partition (run_date=YYYY-MM-DD), in one
@@ -80,46 +77,13 @@ func (p publication) inspect() (latest string, err error) {
 	if latest, _, err = readLatest(p.files, p.root); err != nil {
 		return "", err
 	}
-	device, err := p.device(p.staging)
-	if err != nil {
+	if err := besideIt(p.files, p.root, p.staging); err != nil {
 		return "", err
 	}
-	beside, err := p.device(p.root + "/.") // the output directory itself may be a symbolic link
-	if err == nil && beside != device {
-		err = storageError("publish", p.staging, unix.EXDEV)
-	}
-	if err != nil {
-		return "", err
-	}
-	existing, err := p.device(p.target())
-	if errors.Is(err, fs.ErrNotExist) {
-		return latest, nil
-	}
-	if err == nil && existing != device {
-		err = storageError("publish", p.target(), unix.EXDEV)
-	}
-	return latest, err
+	return latest, replaceable(p.files, p.root, p.partition)
 }
 
 func (p publication) target() string { return filepath.Join(p.root, p.partition) }
-
-var errNotDirectory = errors.New("is not a directory: move it away")
-
-// device is the file system that a directory is on.
-func (p publication) device(path string) (uint64, error) {
-	info, err := p.files.Lstat(path)
-	if err != nil {
-		return 0, storageError("stat", path, err)
-	}
-	if !info.IsDir() {
-		return 0, storageError("publish", path, errNotDirectory)
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, nil
-	}
-	return uint64(stat.Dev), nil //nolint:unconvert // narrower on other systems
-}
 
 // complete makes every file durable and then adds the manifest, itself complete before it has its name.
 func (p publication) complete(ctx context.Context, manifest []byte) error {

@@ -257,6 +257,50 @@ func TestPartitionIsNotADirectory(t *testing.T) {
 	wantNames(t, root, ".staging-run-1", monday)
 }
 
+// What somebody else put where the date goes is not ours to remove; what is empty, or a publication, is.
+func TestDateOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why, file string
+		ours      bool
+	}{
+		{"files of another program", "part-0000.parquet", false},
+		{"a publication without its manifest", "links.csv", false},
+		{"a folder", "archive/", false},
+		{"nothing", "", true},
+		{"a publication", manifestFile, true},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			folder, file := filepath.Split(filepath.Join(root, monday) + "/" + c.file)
+			if err := os.MkdirAll(folder, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if file != "" {
+				if err := os.WriteFile(folder+file, []byte("{}"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			staging, manifest := stage(t, root, "run-1", "1")
+			err := Replaceable(root, monday)
+			if c.ours {
+				if err := errors.Join(err, Publish(t.Context(), root, staging, monday, manifest)); err != nil {
+					t.Fatal(err)
+				}
+				wantPublication(t, filepath.Join(root, monday), "1")
+				return
+			}
+			wantStorage(t, err)
+			wantStorage(t, Publish(t.Context(), root, staging, monday, manifest))
+			wantNames(t, filepath.Join(root, monday), strings.TrimSuffix(c.file, "/"))
+		})
+	}
+	if err := Replaceable(t.TempDir(), monday); err != nil {
+		t.Errorf("a date that is not there: %v", err)
+	}
+}
+
 func TestPublishStopsBeforeTheStep(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -33,10 +33,7 @@ func Bury(ctx context.Context, config *Config, process int, cause error) error {
 	if err != nil {
 		return err
 	}
-	err = load.Sweep(ctx, config.Output.Directory)
-	if failed := os.RemoveAll(worksDirectory(config)); failed != nil {
-		err = errors.Join(err, &StorageError{Op: "clear", Path: worksDirectory(config), Err: failed})
-	}
+	err = errors.Join(load.Sweep(ctx, config.Output.Directory), clearWorks(worksDirectory(config, "work")))
 	return errors.Join(err, closeRecord(config.State.Directory, runID, cause), held.release())
 }
 

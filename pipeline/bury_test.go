@@ -50,7 +50,7 @@ func TestBury(t *testing.T) {
 		if closed := strings.Contains(string(text), `"outcome": "failed"`) && strings.Contains(string(text), `"exit_code": 1`) && strings.Contains(string(text), "SIGSEGV"); closed != c.closed {
 			t.Errorf("%s: the record is closed: %v, want %v: %s", c.why, closed, c.closed, text)
 		}
-		for _, folder := range []string{dead.staging, filepath.Dir(dead.work)} {
+		for _, folder := range []string{dead.staging, dead.work} {
 			if _, err := os.Lstat(folder); errors.Is(err, os.ErrNotExist) != c.closed {
 				t.Errorf("%s: %s: %v, want it gone: %v", c.why, filepath.Base(folder), err, c.closed)
 			}

@@ -152,7 +152,7 @@ func (r *configReader) checkRest(config *Config) {
 // checkFolders keeps what is published, what is swept and what is secret apart: each run takes whatever it does not know
 // in its own folders for what a dead one left.
 func (r *configReader) checkFolders(config *Config) {
-	output, state, temporary := config.Output.Directory, config.State.Directory, config.Limits.TempDirectory
+	output, state, temporary := withoutLinks(config.Output.Directory), withoutLinks(config.State.Directory), config.Limits.TempDirectory
 	switch {
 	case state == output:
 		r.tell("state.directory", "the same folder as output.directory; want another one")
@@ -161,7 +161,7 @@ func (r *configReader) checkFolders(config *Config) {
 	case slices.ContainsFunc(stateFolders, func(own string) bool { return isBelow(output, filepath.Join(state, own)) }):
 		r.tell("output.directory", "lies in a folder of the state, which is swept; want one outside state.directory")
 	}
-	if temporary != "" && isBelow(temporary, output) {
+	if temporary != "" && isBelow(withoutLinks(temporary), output) {
 		r.tell("limits.temp_directory", "lies in output.directory, which others read; want a folder elsewhere")
 	}
 }
@@ -170,6 +170,18 @@ func (r *configReader) checkFolders(config *Config) {
 func isBelow(path, folder string) bool {
 	relative, err := filepath.Rel(folder, path)
 	return err == nil && relative != ".." && !strings.HasPrefix(relative, "../")
+}
+
+// withoutLinks is the place that a path leads to; what is not there yet is taken as it is written.
+func withoutLinks(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path
+	}
+	return filepath.Join(withoutLinks(parent), filepath.Base(path))
 }
 
 // resolvePaths makes every path absolute: relative ones start where the file stands, wherever the command was started.

@@ -81,40 +81,29 @@ func newDiscovery(ctx context.Context, config *Config, options DiscoverOptions) 
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	id, base := newRunID(options.Now().UTC()), filepath.Join(config.State.Directory, "discover")
-	d := &discovery{config: config, options: options, place: filepath.Join(base, id), spill: filepath.Join(base, id, "spill")}
-	if config.Limits.TempDirectory != "" {
-		d.spill = filepath.Join(config.Limits.TempDirectory, "crosswalk-discover-"+id)
-	}
+	d := &discovery{config: config, options: options}
 	d.run = &run{config: config, options: Options{Version: options.Version, Logger: options.Logger, Now: options.Now}}
 	var err error
 	if d.locks, err = lockFolders(ctx, "discover "+id, base); err != nil {
 		return nil, err
 	}
-	if err := sweepSearches(base); err != nil {
+	if err := d.settle(base, id); err != nil {
 		return nil, errors.Join(err, d.locks.release())
-	}
-	if err := os.MkdirAll(d.place, 0o700); err != nil {
-		return nil, errors.Join(&StorageError{Op: "create", Path: d.place, Err: err}, d.locks.release())
 	}
 	d.run.progress = newProgress(options.Logger, options.Terminal)
 	return d, nil
 }
 
-// sweepSearches removes what dead searches left behind. Only under the lock is everything found there dead.
-func sweepSearches(base string) error {
-	entries, err := os.ReadDir(base)
-	if err != nil {
-		return &StorageError{Op: "read", Path: base, Err: err}
+// settle clears what dead searches left behind and makes the folders of this one.
+func (d *discovery) settle(base, id string) (err error) {
+	if d.place, err = makeWork(base, id); err != nil {
+		return err
 	}
-	for _, entry := range entries {
-		if !entry.IsDir() {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(base, entry.Name())); err != nil {
-			return &StorageError{Op: "remove", Path: base, Err: err}
-		}
+	d.spill = filepath.Join(d.place, "spill")
+	if works := worksDirectory(d.config, "discover"); works != base {
+		d.spill, err = makeWork(works, id)
 	}
-	return nil
+	return err
 }
 
 func (d *discovery) end() error {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -121,10 +121,25 @@ func (m *Manifest) encode() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
+// manifestLimit is in bytes; a manifest has some thousand.
+const manifestLimit = 64 << 20
+
+func readRegular(path string, limit int64) (text []byte, err error) {
+	file, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if size > limit {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%d bytes, more than %d", size, limit)}
+	}
+	return io.ReadAll(io.LimitReader(file, limit))
+}
+
 // readManifest reads the manifest of a partition. A missing or damaged one is a *VerifyError.
 func readManifest(partition string) (*Manifest, error) {
 	path := filepath.Join(partition, manifestFile)
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path, manifestLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &VerifyError{Path: partition, Err: errors.New("no manifest.json, so this is not a publication")}
 	}

@@ -50,7 +50,7 @@ func Run(ctx context.Context, config *Config, options Options) (summary *Summary
 	if err != nil {
 		return nil, run.cause(ctx, err)
 	}
-	if options.SkipPublished && run.published(stage) {
+	if options.SkipPublished && run.published(ctx, stage) {
 		return nil, &NothingToDoError{RunDate: run.date}
 	}
 	if err := run.produce(ctx, stage); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,12 +65,8 @@ func openPublication(directory string) (*publication, error) {
 	if missing := found.lacks(); missing != "" {
 		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " has no column " + missing)}
 	}
-	sum, err := fileSHA256(filepath.Join(directory, found.customers.Name))
-	if err != nil {
+	if err := found.holds(found.customers); err != nil {
 		return nil, &VerifyError{Path: directory, Err: err}
-	}
-	if sum != found.customers.SHA256 {
-		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " is not the file of the manifest")}
 	}
 	return found, nil
 }
@@ -93,7 +90,7 @@ func (p *publication) table(name string) transform.Relation {
 			if output.Name != name+form {
 				continue
 			}
-			if sum, err := fileSHA256(filepath.Join(p.directory, output.Name)); err == nil && sum == output.SHA256 {
+			if p.holds(output) == nil {
 				return p.relation(output)
 			}
 		}
@@ -110,17 +107,43 @@ func (p *publication) relation(output load.Output) transform.Relation {
 	return relation
 }
 
-func fileSHA256(path string) (sum string, err error) {
-	file, err := os.Open(path)
+// holds tells whether a file is still the one that the manifest lists.
+func (p *publication) holds(output load.Output) (err error) {
+	file, size, err := openRegular(filepath.Join(p.directory, output.Name))
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	changed := errors.New(output.Name + " is not the file of the manifest")
+	if size != output.Bytes {
+		return changed
+	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
-		return "", err
+		return err
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	if hex.EncodeToString(hash.Sum(nil)) != output.SHA256 {
+		return changed
+	}
+	return nil
+}
+
+// openRegular opens a file and nothing else: a pipe that somebody put in its place would be waited for, a device read
+// without end. The size is in bytes.
+func openRegular(path string) (file *os.File, size int64, err error) {
+	file, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		_ = file.Close() // nothing was written
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
 }
 
 // lookBack finds what this run is compared with and gives it to the plan.

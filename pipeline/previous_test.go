@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"crosswalk/fixtures"
@@ -225,5 +226,40 @@ func TestGuardsBetweenNights(t *testing.T) {
 				t.Errorf("forced: %v", err)
 			}
 		})
+	}
+}
+
+// What somebody put in the place of a published file is passed over, and neither waited for nor read without end.
+func TestPreviousIsNoRegularFile(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	if _, err := o.run(t, Options{RunDate: "2026-11-22"}); err != nil {
+		t.Fatal(err)
+	}
+	earlier := filepath.Join(o.config.Output.Directory, "run_date=2026-11-22")
+	for name, put := range map[string]func(path string) error{
+		"a pipe":            func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"an endless device": func(path string) error { return os.Symlink("/dev/zero", path) },
+		"a folder":          func(path string) error { return os.Mkdir(path, 0o700) },
+		"a file with a hole of a terabyte": func(path string) error {
+			return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 1<<40))
+		},
+	} {
+		for _, file := range []string{manifestFile, "customers.parquet"} {
+			path := filepath.Join(earlier, file)
+			if err := errors.Join(os.Rename(path, path+".was"), put(path)); err != nil {
+				t.Fatal(err)
+			}
+			last, skipped, err := lastPublication(o.config.Output.Directory, "2026-11-23")
+			if err != nil || last != nil || !slices.Equal(skipped, []string{"2026-11-22"}) {
+				t.Errorf("%s as %s: %v, passed over %q, %v", name, file, last, skipped, err)
+			}
+			if err := errors.Join(os.Remove(path), os.Rename(path+".was", path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if last, _, err := lastPublication(o.config.Output.Directory, "2026-11-23"); err != nil || last == nil {
+		t.Errorf("as it was: %v, %v", last, err)
 	}
 }

@@ -86,10 +86,17 @@ func inputsSHA256(stage *extract.Stage) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// published tells whether the date stands published from this very stage and configuration.
-func (r *run) published(stage *recorded) bool {
+// published tells whether the date stands published from this very stage and configuration, every file of it whole.
+func (r *run) published(ctx context.Context, stage *recorded) bool {
 	manifest, err := readManifest(filepath.Join(r.config.Output.Directory, partitionPrefix+r.date))
-	return err == nil && manifest.InputsSHA256 == stage.inputsSHA256 && manifest.ConfigSHA256 == r.manifest.ConfigSHA256
+	if err != nil || manifest.InputsSHA256 != stage.inputsSHA256 || manifest.ConfigSHA256 != r.manifest.ConfigSHA256 {
+		return false
+	}
+	_, _, err = Verify(ctx, r.config, r.date)
+	if err != nil && ctx.Err() == nil {
+		r.options.Logger.Warn("published from these very inputs, but it does not hold, so it is published again", "error", err)
+	}
+	return err == nil
 }
 
 // replaceStage moves a whole stage to its place. Between its two renames the old one has another name, from which

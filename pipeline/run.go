@@ -72,25 +72,14 @@ func (r *run) clear(ctx context.Context) error {
 	if err := sweepStages(r.stagesDirectory()); err != nil {
 		return err
 	}
-	works := worksDirectory(r.config)
-	if err := os.RemoveAll(works); err != nil {
-		return &StorageError{Op: "clear", Path: works, Err: err}
-	}
-	r.work = filepath.Join(works, r.manifest.RunID)
-	if err := os.MkdirAll(r.work, 0o700); err != nil {
-		return &StorageError{Op: "create", Path: r.work, Err: err}
-	}
 	var err error
-	r.staging, err = load.NewStaging(r.config.Output.Directory, r.manifest.RunID)
-	return err
-}
-
-// worksDirectory is where DuckDB works, one folder a run.
-func worksDirectory(config *Config) string {
-	if config.Limits.TempDirectory != "" {
-		return filepath.Join(config.Limits.TempDirectory, "crosswalk-work")
+	if r.work, err = makeWork(worksDirectory(r.config, "work"), r.manifest.RunID); err != nil {
+		return err
 	}
-	return filepath.Join(config.State.Directory, "work")
+	if r.staging, err = load.NewStaging(r.config.Output.Directory, r.manifest.RunID); err != nil {
+		return err
+	}
+	return load.Replaceable(r.config.Output.Directory, partitionPrefix+r.date)
 }
 
 // end closes the record with the outcome, removes what the run worked in, and lets go of the locks.

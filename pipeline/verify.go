@@ -2,9 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"crosswalk/load"
@@ -21,10 +24,50 @@ func Verify(ctx context.Context, config *Config, partition string) (*Manifest, s
 	if err := load.Verify(ctx, dir, manifest.Outputs); err != nil {
 		return nil, dir, &VerifyError{Path: dir, Err: err}
 	}
-	if err := manifest.addsUp(); err != nil {
+	if err := errors.Join(manifest.lists(), manifest.isOf(dir), manifest.addsUp()); err != nil {
 		return nil, dir, &VerifyError{Path: filepath.Join(dir, manifestFile), Err: err}
 	}
 	return manifest, dir, nil
+}
+
+// lists holds what a manifest names against what every publication has: each table in each of its formats, once.
+func (m *Manifest) lists() error {
+	named, forms := map[string]bool{}, map[string]bool{}
+	for _, output := range m.Outputs {
+		if named[output.Name] {
+			return fmt.Errorf("outputs: %s is listed twice", output.Name)
+		}
+		named[output.Name] = true
+		if form := filepath.Ext(output.Name); form != ".html" {
+			forms[form] = true
+		}
+	}
+	if len(forms) == 0 || len(m.Checks) == 0 {
+		return errors.New("outputs or checks: none is listed, and every publication has some")
+	}
+	for _, table := range publishedTables {
+		for _, form := range slices.Sorted(maps.Keys(forms)) {
+			if !named[table+form] {
+				return fmt.Errorf("outputs: %s is not listed, and every publication has it", table+form)
+			}
+		}
+	}
+	return nil
+}
+
+// publishedTables are those that every publication has; notes are published where they are configured.
+var publishedTables = []string{"links", "customers", "accounts", "contacts", "exceptions", "changes"}
+
+// isOf holds the date of a manifest against the folder that it lies in, where that is named after a date.
+func (m *Manifest) isOf(dir string) error {
+	place, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	if date, ok := strings.CutPrefix(filepath.Base(place), partitionPrefix); ok && date != m.RunDate {
+		return fmt.Errorf("run_date is %q, and the folder is that of %s", m.RunDate, date)
+	}
+	return nil
 }
 
 // addsUp holds what a manifest says against itself and against the rows of its files, which were counted just before:
@@ -35,7 +78,7 @@ func (m *Manifest) addsUp() error {
 			return fmt.Errorf("check %q: %d, %d", check.Name, check.Left, check.Right)
 		}
 	}
-	totals := map[string]int64{}
+	totals := map[string]int64{"exceptions": exceptional(m.Accounting)}
 	for name, counts := range map[string]map[string]int64{"customers": m.Accounting.Customers, "accounts": m.Accounting.Accounts, "contacts": m.Accounting.Contacts, "notes": m.Accounting.Notes} {
 		var sum int64
 		for status, count := range counts {

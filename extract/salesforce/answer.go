@@ -99,7 +99,7 @@ func (c *Client) refused(r request, status int, header http.Header, stream io.Re
 func judge(failure *Error, header http.Header) error {
 	verdict := verdictOf(failure.Status, failure.Code, failure.Message)
 	failure.exit, failure.hint = verdict.exit, verdict.hint
-	if failure.Status >= http.StatusMultipleChoices && failure.Status < http.StatusBadRequest {
+	if isRedirect(failure.Status) {
 		failure.Message = "a redirect, which is never followed"
 	}
 	if verdict.repeat == nil {

@@ -31,6 +31,7 @@ type sessions struct {
 	turn    chan struct{} // capacity 1: held while current is looked at or replaced
 	current *session
 	serial  int
+	org     string // of the first session that names one: all others are of the same
 }
 
 func newSessions(g grant, accept func(*oauth2.Token) (*url.URL, error)) *sessions {
@@ -54,8 +55,15 @@ func (s *sessions) session(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.serial++
 	org, user := identityOf(token)
+	if s.org != "" && org != "" {
+		err = sameOrganization(org, s.org, "this run began in ")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.serial++
+	s.org = firstOf(s.org, org)
 	s.current = &session{
 		token: Secret(token.AccessToken), base: base, serial: s.serial,
 		identity: Identity{OrganizationID: org, UserID: user, Scopes: strings.Fields(extra(token, "scope"))},
@@ -160,14 +168,16 @@ func checkOrganization(token *oauth2.Token, wanted string) error {
 		return nil
 	}
 	org, _ := identityOf(token)
+	return sameOrganization(firstOf(org, "an org that the token answer does not name"), wanted, "salesforce.organization_id is ")
+}
+
+// sameOrganization refuses another org than the wanted one; source says where that is from.
+func sameOrganization(org, wanted, source string) error {
 	if len(org) >= shortID && len(wanted) >= shortID && org[:shortID] == wanted[:shortID] {
 		return nil
 	}
-	if org == "" {
-		org = "an org that the token answer does not name"
-	}
 	return &Error{
-		Op: "sign-in", Code: "ORGANIZATION", Message: "signed in to " + clip(org) + ", and salesforce.organization_id is " + clip(wanted),
+		Op: "sign-in", Code: "ORGANIZATION", Message: "signed in to " + clip(org) + ", and " + source + clip(wanted),
 		exit: exitUsage, hint: "point salesforce.instance_url at the org that is meant, or correct salesforce.organization_id",
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -270,4 +271,49 @@ func (l *lockedText) String() string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	return l.text.String()
+}
+
+// A run that began in one org does not go on in another, whatever the new session says: rows of two would be one result.
+func TestFaultOrganizationChanges(t *testing.T) {
+	t.Parallel()
+	const one, other = "00D000000000001EAA", "00D000000000002EAA"
+	var answers []string
+	grant := func(context.Context) (*oauth2.Token, error) {
+		org := answers[0]
+		answers = answers[1:]
+		token := &oauth2.Token{AccessToken: "token", TokenType: "Bearer"}
+		if org == "" {
+			return token, nil
+		}
+		return token.WithExtra(map[string]any{"id": "https://login.salesforce.com/id/" + org + "/005000000000001AAA"}), nil
+	}
+	accept := func(*oauth2.Token) (*url.URL, error) {
+		return &url.URL{Scheme: "https", Host: "acme.my.salesforce.com"}, nil
+	}
+	for _, c := range []struct {
+		answers []string
+		refused bool
+	}{
+		{[]string{one, other}, true},
+		{[]string{one, "", other}, true},
+		{[]string{"", one, other}, true},
+		{[]string{one, one[:15]}, false},
+		{[]string{"", one, ""}, false},
+	} {
+		answers = slices.Clone(c.answers)
+		s, last := newSessions(grant, accept), error(nil)
+		for range c.answers {
+			current, err := s.session(t.Context())
+			if last = err; err == nil {
+				s.drop(t.Context(), current)
+			}
+		}
+		if !c.refused {
+			if last != nil {
+				t.Errorf("%q: %v", c.answers, last)
+			}
+			continue
+		}
+		refusedWith(t, last, exitUsage, "signed in to "+other, "this run began in "+one)
+	}
 }

@@ -122,15 +122,27 @@ func normalCode(code string) string {
 // statusEnhanceCalm is Salesforce's own answer to too many requests, besides 429.
 const statusEnhanceCalm = 420
 
+// isRedirect tells the statuses that send a client to another place (RFC 9110, 15.4); the other 3xx, which nothing asked
+// for, do not.
+func isRedirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
 func verdictOfStatus(status int) verdict {
 	switch {
 	case status == http.StatusUnauthorized:
 		return verdict{exit: exitRefused, hint: hintSession, repeat: &signedOut}
 	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests, status == statusEnhanceCalm,
-		status == http.StatusNotAcceptable, status == http.StatusRequestTimeout:
+		status == http.StatusNotAcceptable, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 		return verdict{exit: exitUnavailable, hint: hintLater, repeat: &overloaded}
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+	case isRedirect(status):
 		return verdict{exit: exitRefused, hint: "a redirect is never followed: set salesforce.instance_url to the org's present My Domain"}
+	case status < http.StatusBadRequest: // no answer to what was asked
+		return verdict{exit: exitUnavailable, hint: hintProxy}
 	case status == http.StatusForbidden:
 		return verdict{exit: exitRefused, hint: "the integration user, or this machine's address, is not allowed to do this"}
 	case status == http.StatusConflict:

@@ -116,7 +116,7 @@ func TestFaultRetryAfter(t *testing.T) {
 // F039: k failures are survived up to a limit, and the waits stay within a minute and a half.
 func TestFaultServerErrors(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{500, 502, 503, 504, 408, 420, 429, 406} {
+	for _, status := range []int{500, 502, 503, 504, 408, 420, 425, 429, 406} {
 		for _, failures := range []int{1, 3, 7, 8} {
 			synctest.Test(t, func(t *testing.T) {
 				o := newOrg(1)

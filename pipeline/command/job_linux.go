@@ -80,7 +80,7 @@ func endOf(state *os.ProcessState) jobEnd {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		signal := status.Signal()
 		end.signal, end.name, end.killed = int(signal), unix.SignalName(signal), signal == syscall.SIGKILL
-		end.asked = signal == syscall.SIGTERM || signal == syscall.SIGINT || signal == syscall.SIGHUP
+		end.asked = signal == syscall.SIGTERM || signal == syscall.SIGINT || signal == syscall.SIGHUP || signal == syscall.SIGQUIT
 	}
 	return end
 }

@@ -33,7 +33,7 @@ var publicationFaults = []fault{
 	{id: "F145", what: "the file system knows no renameat2", setting: oneThread, points: []point{
 		withoutRenameat2(syscall.EINVAL), withoutRenameat2(syscall.ENOSYS), withoutRenameat2(syscall.EOPNOTSUPP),
 	}},
-	{id: "F147", slow: true, what: "latest is a folder, a file, a link to elsewhere, a link to nothing", loop: strangeLatest},
+	{id: "F147", slow: true, what: "latest is a folder, a file, a link to elsewhere, a link to nothing; the date is somebody else's", loop: strangeLatest},
 	{id: "F148", what: "the output folder is read-only, taken away during the run, or has no names left", points: []point{
 		readOnly("from the start", ""), readOnly("while the run reads", "/describe"),
 		takenAway("moved away", func(w *world, aside string) error { return os.Rename(w.output(), aside) }),
@@ -121,7 +121,31 @@ func strangeLatest(w *world) {
 		}
 	}
 	w.reset()
+	dateOfSomebodyElse(w)
 	w.clean()
+}
+
+// dateOfSomebodyElse puts files that no run published where the date goes: they stay, and Salesforce is asked nothing.
+func dateOfSomebodyElse(w *world) {
+	w.try("the date is a folder of somebody else")
+	date := filepath.Join(w.output(), "run_date="+faultDate)
+	theirs := filepath.Join(date, "part-00000.parquet")
+	if err := errors.Join(os.Mkdir(date, 0o700), os.WriteFile(theirs, []byte("theirs"), 0o600)); err != nil {
+		w.v.fatalf("%v", err)
+	}
+	before := w.published()
+	if o := w.run(); o.code != exitStorage || !strings.Contains(o.stderr, "no publication of ours to replace") {
+		w.v.errorf("I1: exit code %d, want %d: %s", o.code, exitStorage, oneLine(o.stderr))
+	}
+	for _, path := range changed(before, w.published()) {
+		w.v.errorf("I3: %s changed", path)
+	}
+	if text, err := os.ReadFile(theirs); err != nil || string(text) != "theirs" {
+		w.v.errorf("the file that was there: %q, %v", text, err)
+	}
+	if err := os.RemoveAll(date); err != nil {
+		w.v.fatalf("%v", err)
+	}
 }
 
 // changedByHand flips a byte of each file: verify names it, and the next run publishes as ever.
