@@ -153,3 +153,39 @@ func TestExplainRefuses(t *testing.T) {
 		t.Errorf("left %v behind (%v)", left, err)
 	}
 }
+
+// TestExplainTakenByAnotherRule: the account that a customer's identifier meets was linked by a rule before it. Only a
+// person knows which of the two customers it is, so nobody is told to create an account or to copy the identifier.
+func TestExplainTakenByAnotherRule(t *testing.T) {
+	t.Parallel()
+	org, err := filepath.Abs("../fixtures/org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot := filepath.Join(t.TempDir(), "customers.csv")
+	rows := "customer_id,customer_name,sf_account_id\nOLD-1,Brackwater Tools,0015g00000M8uTLAAZ\n88272786,Brackwater Tools Ltd,\nOTHER-7,Nobody,\n"
+	if err := os.WriteFile(snapshot, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := fixtureConfig(t, org, snapshot, "link:\n"+
+		"  - {salesforce: Account.Id, erp: sf_account_id, key: [salesforce_id]}\n"+
+		"  - {salesforce: Account.ERP_Customer_ID__c, erp: customer_id}\n")
+	options := Options{RunDate: "2026-11-23", Version: "test", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Force: true}
+	if _, err := Run(t.Context(), config, options); err != nil {
+		t.Fatal(err)
+	}
+	explained, err := Explain(t.Context(), config, "88272786", ExplainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := explained.Records[0]
+	if r.Status != "not_found" || r.Candidate == nil || r.Candidate.ID != "0015g00000M8uTLAAZ" || !strings.Contains(r.Fix, "find out which of the two it is") {
+		t.Errorf("%s, candidate %+v, fix %q", r.Status, r.Candidate, r.Fix)
+	}
+	if explained, err = Explain(t.Context(), config, "OTHER-7", ExplainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if r := explained.Records[0]; r.Candidate != nil && r.Candidate.ID != "" || !strings.Contains(r.Fix, "create the account") {
+		t.Errorf("a customer that nobody meets: candidate %+v, fix %q", r.Candidate, r.Fix)
+	}
+}
