@@ -193,6 +193,11 @@ line 4: state.directory: lies in output.directory, which others read; want a fol
 line 3: output.directory: lies in a folder of the state, which is swept; want one outside state.directory`},
 	{"output_is_the_stages", "publications and recorded runs have the same names", `
 line 3: output.directory: lies in a folder of the state, which is swept; want one outside state.directory`},
+	{"pattern_in_path", "DuckDB would read what else the pattern meets", `
+line 3: output.directory: got "out*"; want a path that is UTF-8 from the root on, without *, ? and [, which DuckDB takes for a pattern`},
+	{"field_taken", "the table has a column of that name", `
+line 3: salesforce.objects.Account.fields[1]: got "Status"; want another field: a column of that name is there already
+line 4: salesforce.objects.Contact.fields[0]: got "Source"; want another field: a column of that name is there already`},
 	{"temporary_in_output", "analysts would read a database in the making", `
 line 5: limits.temp_directory: lies in output.directory, which others read; want a folder elsewhere`},
 	{"secret_file_folder", "a folder opens, but holds no secret", `

@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"crosswalk/transform"
 )
 
 // Bounds that no sensible configuration passes.
@@ -48,6 +51,7 @@ func (r *configReader) checkObjects(objects map[string]ObjectConfig) {
 		fields := objects[object].Fields
 		for i, field := range fields {
 			r.unless(fieldPath.MatchString(field), indexed(key, i), "the API name of a field, such as Name, ERP_Customer_ID__c or Owner.Name")
+			r.unless(!transform.IsTaken(object, field), indexed(key, i), "another field: a column of that name is there already")
 		}
 		r.checkRepeats(key, fields, strings.ToLower) // Salesforce's names are not case-sensitive
 	}
@@ -152,6 +156,13 @@ func (r *configReader) checkRest(config *Config) {
 // checkFolders keeps what is published, what is swept and what is secret apart: each run takes whatever it does not know
 // in its own folders for what a dead one left.
 func (r *configReader) checkFolders(config *Config) {
+	for key, folder := range map[string]string{
+		"output.directory": config.Output.Directory, "state.directory": config.State.Directory, "limits.temp_directory": config.Limits.TempDirectory,
+	} {
+		if strings.ContainsAny(folder, "*?[") || !utf8.ValidString(folder) {
+			r.wrongValue(key, "a path that is UTF-8 from the root on, without *, ? and [, which DuckDB takes for a pattern")
+		}
+	}
 	output, state, temporary := withoutLinks(config.Output.Directory), withoutLinks(config.State.Directory), config.Limits.TempDirectory
 	switch {
 	case state == output:

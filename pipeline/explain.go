@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"crosswalk/extract"
 	"crosswalk/load"
@@ -143,6 +144,9 @@ func Explain(ctx context.Context, config *Config, id string, options ExplainOpti
 	e := &explanation{config: config, options: options}
 	if e.options.Logger == nil {
 		e.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if !utf8.ValidString(id) {
+		return nil, &UsageError{Problem: "explain: the id is not UTF-8", Fix: "copy it from a file of the publication"}
 	}
 	closeAll, err := e.open(ctx)
 	if err != nil {

@@ -133,6 +133,7 @@ func TestExplainRefuses(t *testing.T) {
 		hint    string
 	}{
 		{"nobody has it", "nope", ExplainOptions{}, 2, "customers.csv"},
+		{"no UTF-8", "K\xd6LN", ExplainOptions{}, 2, "copy it"},
 		{"a query in an id", "' OR 1=1 --", ExplainOptions{}, 2, "customers.csv"},
 		{"wrong check characters", "0015g00000Lnzc6AAA", ExplainOptions{}, 2, "0015g00000Lnzc6AAB"},
 		{"a date that is not published", "88272786", ExplainOptions{RunDate: "2026-01-01"}, 6, ""},

@@ -1,6 +1,9 @@
 package transform
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The columns that the link adds, before the columns that pass through.
 var (
@@ -14,6 +17,13 @@ var (
 	// rowColumns are DuckDB's names for the place of a row; an ERP column of that name would hide them.
 	rowColumns = []string{"file_index", "file_row_number"}
 )
+
+// IsTaken tells whether a field of an Account or a Contact would have the name of a column that the link adds to its
+// table. DuckDB does not look at case.
+func IsTaken(object, field string) bool {
+	taken := map[string][]string{"Account": accountColumns, "Contact": contactColumns}[object]
+	return slices.ContainsFunc(taken, func(name string) bool { return strings.EqualFold(name, field) })
+}
 
 // Result is a view that holds an output. OrderBy are the columns, ascending with NULL last and text by bytes, by which
 // it is sorted: rows that agree in all of them are equal, so equal inputs give equal files.

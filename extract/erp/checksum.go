@@ -43,7 +43,13 @@ func checksumProblem(plan *plan, err error) *Error {
 }
 
 func checksumLines(path string) ([]string, error) {
+	if _, err := os.Lstat(path); err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("a link to nothing") // a promise that nobody can read is none that was not made
+	}
 	if err != nil {
 		return nil, err
 	}

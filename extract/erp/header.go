@@ -142,7 +142,7 @@ func (r *recordReader) headerNames() ([]string, error) {
 	if problem := nameProblem(names); problem != "" {
 		return nil, r.problem(r.at, problem, "look whether the first line is the header, and correct it in the export")
 	}
-	r.columns = len(names)
+	r.columns, r.header = len(names), bytes.TrimRight(bytes.Clone(r.record), "\r\n")
 	return names, nil
 }
 

@@ -146,6 +146,8 @@ var refused = []struct {
 	{name: "F106/blank line between", why: "rows may be lost there", content: "id,name\n1,a\n\n2,b\n", words: []string{"line 3 (byte 12)", "blank line"}},
 	{name: "F106/ten thousand blank lines", why: "no table ends so", content: "id,name\n1,a\n" + strings.Repeat("\n", 10_001), words: []string{"line 3 (byte 12)", "more than 10,000 blank lines"}},
 	{name: "F106/comment", why: "no table has them", content: "id,name\n# made by ERP\n1,a\n", words: []string{"line 2", "1 field"}},
+	{name: "the header again", why: "two exports were put into one file", content: "id,name\n1,a\nid,name\n2,b\n", words: []string{"line 3 (byte 12)", "the header again"}},
+	{name: "the header again, from another system", why: "the second export has its own line ends and mark", content: "id,name\n1,a\n\ufeffid,name\r\n2,b\r\n", words: []string{"line 3 (byte 12)", "the header again"}},
 	{name: "extra field", why: "DuckDB makes one column of the file", content: "id,name\n1,a\n2,b,c\n", words: []string{"line 3 (byte 12)", "3 fields, header has 2"}},
 	{name: "bare quote", why: "DuckDB takes it", content: "id,name\n1,a \"b\" c\n", words: []string{"line 2 (byte 12)", "quote inside an unquoted field"}},
 	{name: "text after quote", why: "inner quotes not doubled", content: "id,name\n1,\"a \"b\" c\"\n", words: []string{"line 2 (byte 14)", "text after a closing quote"}},

@@ -37,9 +37,10 @@ type recordReader struct {
 	ended   bool  // a line end was added behind the last record
 
 	delimiter byte
-	lineEnd   byte // LF or CR
-	stray     byte // the other one
-	columns   int  // 0 before the header
+	lineEnd   byte   // LF or CR
+	stray     byte   // the other one
+	columns   int    // 0 before the header
+	header    []byte // the record that is the header, without its line end
 	next      place
 	fields    []span
 	record    []byte // what fields point into
@@ -113,10 +114,20 @@ func (r *recordReader) check() error {
 		return r.problem(r.at, grouped(int64(found))+" "+plural("field", found)+", header has "+grouped(int64(r.columns)),
 			"a total row, a comment, an unquoted delimiter, or half a file")
 	}
+	if r.columns > 0 && r.isHeader() {
+		return r.problem(r.at, "the header again", "two exports in one file? Export once, or remove the line")
+	}
 	if int64(len(r.record)) > min(r.plan.Limits.Field, r.plan.Limits.Record) {
 		return r.checkSizes()
 	}
 	return nil
+}
+
+// isHeader tells a record that repeats the header, as where two exports were put into one file, with or without the
+// byte order mark of the second.
+func (r *recordReader) isHeader() bool {
+	rest, same := bytes.CutPrefix(bytes.TrimPrefix(r.record, []byte("\ufeff")), r.header)
+	return same && len(bytes.Trim(rest, "\r\n")) == 0
 }
 
 func plural(noun string, count int) string {

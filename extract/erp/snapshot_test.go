@@ -355,6 +355,11 @@ func TestChecksumProvesTheEnd(t *testing.T) {
 	}
 	_, err = readSnapshot(t, t.Context(), Options{Path: path})
 	requireRefusal(t, err, exitInput, "checksum file", "not a regular file")
+	if err := errors.Join(os.Remove(path+".sha256"), os.Symlink("gone.sha256", path+".sha256")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = readSnapshot(t, t.Context(), Options{Path: path})
+	requireRefusal(t, err, exitInput, "checksum file", "a link to nothing")
 }
 
 // Streams of several members are whole; trailing bytes, cuts and flipped bits are not.

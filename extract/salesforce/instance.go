@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -83,6 +84,9 @@ func parseInstance(raw string) (base *url.URL, problem string) {
 		return nil, "a user name or password in it"
 	case beyond && apiHost(host) == host: // of a page, only the host counts
 		return nil, "a path, query or fragment in it"
+	}
+	if number, err := strconv.Atoi(port); port != "" && (err != nil || number < 1 || number > 65535) {
+		return nil, "a port that is none"
 	}
 	if _, err := netip.ParseAddr(host); err != nil && !IsHostName(host) {
 		return nil, "not a host name"

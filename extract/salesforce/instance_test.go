@@ -60,6 +60,8 @@ var instanceURLs = []struct{ raw, want, why string }{ // want empty: refused
 	{"javascript:alert(1)", "", "no address"},
 	{"https://", "", "no host"},
 	{"https://gw.example.org:9001", "", "listed with another port"},
+	{"https://sf.example.org:99999", "", "no port has that number"},
+	{"https://127.0.0.1:0", "", "nor that"},
 	{"http://acme.my.salesforce.com", "", "in clear"},
 	{"https://acme.my.salesforce.com.evil.example", "", "begins like the org's"},
 	{"https://salesforce.com.evil", "", "begins like Salesforce"},
