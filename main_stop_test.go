@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log" //nolint:depguard // to silence it
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +24,7 @@ link: [{salesforce: Account.ERP_Customer_ID__c, erp: customer_id}]
 `
 
 // runStarted starts a run on the fixtures in a folder, with what it prints.
-func runStarted(t *testing.T, folder, date string) (*exec.Cmd, *bytes.Buffer) {
+func runStarted(t *testing.T, folder string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -35,7 +37,7 @@ func runStarted(t *testing.T, folder, date string) (*exec.Cmd, *bytes.Buffer) {
 	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), []byte(strings.ReplaceAll(stopConfig, "FIXTURES", fixtures)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run, output := exec.Command(binary, "run", "--run-date", date), &bytes.Buffer{} //nolint:noctx // waited for
+	run, output := exec.Command(binary, "run", "--run-date", "2026-11-23"), &bytes.Buffer{} //nolint:noctx // waited for
 	run.Args[0], run.Dir, run.Stdout, run.Stderr = "crosswalk", folder, output, output
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -48,22 +50,16 @@ func runStarted(t *testing.T, folder, date string) (*exec.Cmd, *bytes.Buffer) {
 func TestStandstill(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	first, output := runStarted(t, folder, "2026-11-22")
-	if err := first.Wait(); err != nil {
+	run, output := runStarted(t, folder)
+	if err := syscall.Kill(jobOf(t, run, filepath.Join(folder, "out", ".staging-*")), syscall.SIGSTOP); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	dead := filepath.Join(folder, "state", "stages", ".incoming-20261122T020000Z-1f0c9a2e")
-	if err := errors.Join(os.Mkdir(dead, 0o700), syscall.Mkfifo(filepath.Join(dead, "journal.jsonl"), 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	second, output := runStarted(t, folder, "2026-11-23")
-	time.Sleep(3 * time.Second)
-	if err := second.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := run.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	asked := time.Now()
-	err := second.Wait()
-	if code := second.ProcessState.ExitCode(); code != 143 || !strings.Contains(output.String(), "interrupted by SIGTERM") {
+	err := run.Wait()
+	if code := run.ProcessState.ExitCode(); code != 143 || !strings.Contains(output.String(), "interrupted by SIGTERM") {
 		t.Errorf("exit code %d, %v\n%s", code, err, output)
 	}
 	if took := time.Since(asked); took > 40*time.Second {
@@ -74,6 +70,32 @@ func TestStandstill(t *testing.T) {
 	if err != nil || len(left)+len(staging) > 0 {
 		t.Errorf("left behind: %v %v, %v", left, staging, err)
 	}
+}
+
+// jobOf waits until the job that a run watches has made what pattern meets, and gives the job's process.
+func jobOf(t *testing.T, run *exec.Cmd, pattern string) int {
+	t.Helper()
+	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(time.Millisecond) {
+		made, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(made) == 0 {
+			continue
+		}
+		lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", run.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, list := range lists {
+			text, _ := os.ReadFile(list) // a thread may end meanwhile
+			if job, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+				return job
+			}
+		}
+	}
+	t.Fatalf("no job, or nothing like %s", pattern)
+	return 0
 }
 
 // TestHangup: a closed terminal, or Ctrl-\, ends a run as an interrupt does, and nohup keeps it.

@@ -117,7 +117,7 @@ type Journal struct {
 // there is none. Of a damaged journal the jobs are given all the same: they have to be deleted.
 func ReadJournal(dir string) (*Journal, error) {
 	path := filepath.Join(dir, journalFile)
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err != nil {
 		return nil, &StageError{Op: "open", Path: path, Err: err}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -98,11 +99,29 @@ func LinkStage(recorded, dir string) error {
 }
 
 func copyJournal(from, to string) error {
-	text, err := os.ReadFile(filepath.Join(from, journalFile))
+	text, err := readRegular(filepath.Join(from, journalFile))
 	if err != nil {
 		return err
 	}
 	return writeSynced(filepath.Join(to, journalFile), text)
+}
+
+// readRegular reads a file and nothing else: a pipe that somebody put in its place would be waited for, a device read
+// without end.
+func readRegular(path string) (text []byte, err error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	return io.ReadAll(file)
 }
 
 // ResumeTable goes on with a table of a stage that was taken up, where its schema is still the same, or starts it. Its

@@ -116,7 +116,7 @@ func CreateStage(dir string) (*Stage, error) {
 // is fs.ErrNotExist says that nothing was recorded in dir.
 func OpenStage(dir string) (*Stage, error) {
 	path := filepath.Join(dir, stageFile)
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err != nil {
 		return nil, &StageError{Op: "open", Path: dir, Err: err}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"crosswalk/extract"
@@ -151,6 +152,20 @@ func TestStageRefused(t *testing.T) {
 			truncate(t, filepath.Join(dir, "salesforce/Account/part-000000.parquet"))
 		}},
 		"index cut": {"half an index names half the parts", func(t *testing.T, dir string) { truncate(t, filepath.Join(dir, "stage.json")) }},
+		"index is a pipe": {"nobody may ever write to it", func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "stage.json")
+			remove(t, path)
+			if err := syscall.Mkfifo(path, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"index without end": {"a device is read for ever", func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "stage.json")
+			remove(t, path)
+			if err := os.Symlink("/dev/zero", path); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		"part elsewhere": {"a recorded stage must not make us read other files", func(t *testing.T, dir string) {
 			path := filepath.Join(dir, "salesforce/Account/part-000000.parquet")
 			remove(t, path)

@@ -53,6 +53,9 @@ func openPublication(directory string) (*publication, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := manifest.holds(directory); err != nil {
+		return nil, &VerifyError{Path: directory, Err: err} // a guard that is held against wrong counts does not trip
+	}
 	found := &publication{Manifest: manifest, directory: directory}
 	for _, output := range manifest.Outputs {
 		if output.Name == "customers.parquet" || output.Name == "customers.csv" && found.customers.Name == "" {
@@ -129,9 +132,9 @@ func (p *publication) holds(output load.Output) (err error) {
 }
 
 // openRegular opens a file and nothing else: a pipe that somebody put in its place would be waited for, a device read
-// without end. The size is in bytes.
+// without end, and a link leads to where DuckDB may not read. The size is in bytes.
 func openRegular(path string) (file *os.File, size int64, err error) {
-	file, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err = os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, 0, err
 	}

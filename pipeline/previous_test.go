@@ -241,6 +241,7 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 		"a pipe":            func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"an endless device": func(path string) error { return os.Symlink("/dev/zero", path) },
 		"a folder":          func(path string) error { return os.Mkdir(path, 0o700) },
+		"a link to itself":  func(path string) error { return os.Symlink(path+".was", path) },
 		"a file with a hole of a terabyte": func(path string) error {
 			return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 1<<40))
 		},
@@ -261,5 +262,18 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 	}
 	if last, _, err := lastPublication(o.config.Output.Directory, "2026-11-23"); err != nil || last == nil {
 		t.Errorf("as it was: %v, %v", last, err)
+	}
+	// Guards that are held against counts that nobody made would not trip.
+	whole, err := readManifest(earlier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole.Accounting = Accounting{}
+	text, err := whole.encode()
+	if err := errors.Join(err, os.WriteFile(filepath.Join(earlier, manifestFile), text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if last, skipped, err := lastPublication(o.config.Output.Directory, "2026-11-23"); err != nil || last != nil || len(skipped) != 1 {
+		t.Errorf("without its accounting: %v, passed over %q, %v", last, skipped, err)
 	}
 }

@@ -24,10 +24,15 @@ func Verify(ctx context.Context, config *Config, partition string) (*Manifest, s
 	if err := load.Verify(ctx, dir, manifest.Outputs); err != nil {
 		return nil, dir, &VerifyError{Path: dir, Err: err}
 	}
-	if err := errors.Join(manifest.lists(), manifest.isOf(dir), manifest.addsUp()); err != nil {
+	if err := manifest.holds(dir); err != nil {
 		return nil, dir, &VerifyError{Path: filepath.Join(dir, manifestFile), Err: err}
 	}
 	return manifest, dir, nil
+}
+
+// holds tells whether a manifest is that of the folder and agrees with itself, as every manifest that was published does.
+func (m *Manifest) holds(dir string) error {
+	return errors.Join(m.lists(), m.isOf(dir), m.addsUp())
 }
 
 // lists holds what a manifest names against what every publication has: each table in each of its formats, once.

@@ -164,7 +164,10 @@ func (e *CheckError) Error() string {
 
 // Hint says whom the failed proof accuses.
 func (e *CheckError) Hint() string {
-	if e.Code == exitSource {
+	switch {
+	case e.Code == exitSource && strings.Contains(e.Problem, "without an id"):
+		return "Salesforce sent records without their Id, which every record has: run again, with salesforce.api set to the other API if it stays"
+	case e.Code == exitSource:
 		return "Salesforce sent records twice: run again, with salesforce.api set to the other API if it stays"
 	}
 	return "the accounting of the link does not close: please report it; nothing was published"

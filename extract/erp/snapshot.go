@@ -99,9 +99,15 @@ func acceptable(plan *plan, info fs.FileInfo) error {
 	case plan.MaxAge > 0 && age > plan.MaxAge:
 		return plan.problem("last modified "+rounded(age)+" ago ("+info.ModTime().UTC().Format(time.RFC3339)+"), the limit is "+rounded(plan.MaxAge),
 			"look whether the export ran, or raise erp.max_age")
+	case plan.MaxAge > 0 && -age > mostAhead:
+		return plan.problem("last modified in the future, on "+info.ModTime().UTC().Format(time.RFC3339)+", so its age tells nothing",
+			"set the clock of the machine that exports, or of this one; or set erp.max_age to 0")
 	}
 	return namedLately(plan)
 }
+
+// mostAhead is what clocks and time zones may differ by.
+const mostAhead = 26 * time.Hour
 
 // rounded tells an age as people do: 49h12m, 3s.
 func rounded(age time.Duration) string {

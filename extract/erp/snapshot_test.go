@@ -247,6 +247,22 @@ func TestF092Stale(t *testing.T) {
 	}
 }
 
+// A snapshot of the future would never be too old. A clock or a time zone may be off by a day.
+func TestFromTheFuture(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "customers.csv", []byte(small))
+	touch(t, path, noon.Add(25*time.Hour))
+	if _, err := readSnapshot(t, t.Context(), Options{Path: path, Now: noon, MaxAge: 36 * time.Hour}); err != nil {
+		t.Error(err)
+	}
+	touch(t, path, noon.Add(27*time.Hour))
+	_, err := readSnapshot(t, t.Context(), Options{Path: path, Now: noon, MaxAge: 36 * time.Hour})
+	requireRefusal(t, err, exitInput, "in the future", "2026-11-24T15:00:00Z")
+	if _, err := readSnapshot(t, t.Context(), Options{Path: path, Now: noon}); err != nil {
+		t.Error("without a limit any age is good:", err)
+	}
+}
+
 func touch(t *testing.T, path string, at time.Time) {
 	t.Helper()
 	if err := os.Chtimes(path, at, at); err != nil {
