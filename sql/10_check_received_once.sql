@@ -2,7 +2,7 @@
 -- reads: staged_account, staged_contact, staged_owner, staged_note, staged_note_link; writes: none
 SELECT
     'account ids received twice' AS problem,
-    count(account_id) - count(DISTINCT key_short_id(account_id)) AS records
+    count(account_id) - count(DISTINCT key_long_id(account_id)) AS records
 FROM staged_account
 UNION ALL
 SELECT
@@ -12,7 +12,7 @@ FROM staged_account
 UNION ALL
 SELECT
     'contact ids received twice' AS problem,
-    count(contact_id) - count(DISTINCT key_short_id(contact_id)) AS records
+    count(contact_id) - count(DISTINCT key_long_id(contact_id)) AS records
 FROM staged_contact
 UNION ALL
 SELECT
@@ -22,15 +22,15 @@ FROM staged_contact
 UNION ALL
 SELECT
     'user ids received twice' AS problem,
-    count(*) - count(DISTINCT key_short_id(contact_id)) AS records
+    count(*) - count(DISTINCT key_long_id(contact_id)) AS records
 FROM staged_owner
 UNION ALL
 SELECT
     'note ids received twice' AS problem,
-    count(*) - count(DISTINCT key_short_id(note_id)) AS records
+    count(*) - count(DISTINCT key_long_id(note_id)) AS records
 FROM staged_note
 UNION ALL
 SELECT
     'links of notes received twice' AS problem,
-    count(*) - count(DISTINCT key_short_id(link_id)) AS records
+    count(*) - count(DISTINCT key_long_id(link_id)) AS records
 FROM staged_note_link
