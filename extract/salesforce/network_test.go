@@ -214,7 +214,6 @@ func TestFaultsThatStay(t *testing.T) {
 			w.Header().Set("Location", "http://127.0.0.1:1/")
 			w.WriteHeader(302)
 		}, exitRefused, "redirect"},
-		{"300, which sends nowhere", func(_ *org, w http.ResponseWriter) { w.WriteHeader(300) }, exitUnavailable, "300"},
 		{"304, which nothing asked for", func(_ *org, w http.ResponseWriter) { w.WriteHeader(304) }, exitUnavailable, "304"},
 		{"API disabled", func(_ *org, w http.ResponseWriter) {
 			sendError(w, 403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
