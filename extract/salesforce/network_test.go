@@ -58,7 +58,8 @@ func TestFaultsOnThePage(t *testing.T) {
 				pageFault(c.times, c.answer(t))(o)
 				client := signedIn(t, o)
 				extractAccounts(t.Context(), t, client, nil).recovered(t, bulkRows)
-				if client.Usage().Retries == 0 { // how many is not ours alone: net/http itself repeats a reset
+				const pages = (bulkRows + bulkPage - 1) / bulkPage
+				if client.Usage().Retries == 0 && o.count(kindPage) <= pages { // net/http itself repeats some resets
 					t.Error("nothing was repeated: the fault did not strike")
 				}
 			}

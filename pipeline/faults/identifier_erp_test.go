@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The second half of section E: what the identifiers of a snapshot look like.
@@ -188,10 +189,23 @@ func ledAway() []point {
 			}})
 	}
 	return append(points, point{name: "to /etc/passwd once it was read", want: recovered(), before: asLink, play: func(w *world) outcome {
-		o := w.meanwhile("/query", func() { to(w, "/etc/passwd") })
+		o := w.meanwhile("/query", func() {
+			w.untilStaged("erp")
+			to(w, "/etc/passwd")
+		})
 		to(w, "whole.csv")
 		return o
 	}})
+}
+
+// untilStaged waits until a source has parts in the stage of the run under way.
+func (w *world) untilStaged(source string) {
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(20 * time.Millisecond) {
+		if parts, _ := filepath.Glob(filepath.Join(w.dir, "state", "stages", ".incoming-*", source, "*", "*.parquet")); len(parts) > 0 {
+			time.Sleep(200 * time.Millisecond) // it is held against the file once more
+			return
+		}
+	}
 }
 
 // snapshotCases are those of section E in the order of their ids.
