@@ -156,13 +156,9 @@ func (r *configReader) checkRest(config *Config) {
 // checkFolders keeps what is published, what is swept and what is secret apart: each run takes whatever it does not know
 // in its own folders for what a dead one left.
 func (r *configReader) checkFolders(config *Config) {
-	for key, folder := range map[string]string{
-		"output.directory": config.Output.Directory, "state.directory": config.State.Directory, "limits.temp_directory": config.Limits.TempDirectory,
-	} {
-		if strings.ContainsAny(folder, "*?[") || !utf8.ValidString(folder) {
-			r.wrongValue(key, "a path that is UTF-8 from the root on, without *, ? and [, which DuckDB takes for a pattern")
-		}
-	}
+	r.checkFolder("output.directory", config.Output.Directory)
+	r.checkFolder("state.directory", config.State.Directory)
+	r.checkFolder("limits.temp_directory", config.Limits.TempDirectory)
 	output, state, temporary := withoutLinks(config.Output.Directory), withoutLinks(config.State.Directory), config.Limits.TempDirectory
 	switch {
 	case state == output:
@@ -174,6 +170,13 @@ func (r *configReader) checkFolders(config *Config) {
 	}
 	if temporary != "" && isBelow(withoutLinks(temporary), output) {
 		r.tell("limits.temp_directory", "lies in output.directory, which others read; want a folder elsewhere")
+	}
+}
+
+// checkFolder refuses a path that DuckDB would not take for what it is.
+func (r *configReader) checkFolder(key, folder string) {
+	if strings.ContainsAny(folder, "*?[") || !utf8.ValidString(folder) {
+		r.wrongValue(key, "a path that is UTF-8 from the root on, without *, ? and [, which DuckDB takes for a pattern")
 	}
 }
 

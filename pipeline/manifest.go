@@ -124,6 +124,7 @@ func (m *Manifest) encode() ([]byte, error) {
 // manifestLimit is in bytes; a manifest has some thousand.
 const manifestLimit = 64 << 20
 
+// readRegular reads a file of limit bytes at the most.
 func readRegular(path string, limit int64) (text []byte, err error) {
 	file, size, err := openRegular(path)
 	if err != nil {
