@@ -7,14 +7,14 @@ import (
 
 // csvStatement writes the CSV file from the Parquet file, in its order and without a second sort. An unquoted empty
 // field is NULL, the empty string is written as "". DuckDB quotes a text that holds a comma, a quote, CR or LF, or
-// equals the null string, and doubles the quotes inside; tests hold it to that.
+// equals the null string, and doubles the quotes inside; tests hold it to that. The folders of the path are no columns.
 // Source: RFC 4180; https://duckdb.org/docs/stable/sql/statements/copy#csv-options
 func csvStatement(files tableFiles) string {
 	fields := make([]string, len(files.columns))
 	for i, column := range files.columns {
 		fields[i] = csvExpression(column) + " AS " + identifier(column.Name)
 	}
-	return fmt.Sprintf(`COPY (SELECT %s FROM read_parquet(%s)) TO %s (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`,
+	return fmt.Sprintf(`COPY (SELECT %s FROM read_parquet(%s, hive_partitioning = false)) TO %s (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '')`,
 		strings.Join(fields, ", "), literal(files.parquet), literal(files.csv))
 }
 

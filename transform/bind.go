@@ -93,11 +93,11 @@ func (c Column) sqlType() string {
 		return "TIME"
 	case strings.HasPrefix(c.Type, "timestamp"):
 		return "TIMESTAMP WITH TIME ZONE"
-	case strings.HasPrefix(c.Type, "decimal"):
-		return "DECIMAL" + c.Type[strings.Index(c.Type, "("):]
-	default:
-		return "VARCHAR"
 	}
+	if kind, size, found := strings.Cut(c.Type, "("); found && strings.HasPrefix(kind, "decimal") {
+		return "DECIMAL(" + size
+	}
+	return "VARCHAR"
 }
 
 // deleted is true for a record in the recycle bin. A stage without the field holds none.

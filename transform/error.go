@@ -57,14 +57,19 @@ const (
 // ExitCode is 8 where memory, disk or a file failed, and 1 where the statement did.
 func (e *Error) ExitCode() int {
 	var engine *duckdb.Error
-	text := e.Err.Error()
-	if outOfMemory(text) || outOfDisk(text) || deviceProblem(text) != "" {
+	if e.OfMachine() {
 		return exitStorage
 	}
 	if errors.As(e.Err, &engine) && engine.Type == duckdb.ErrorTypeIO {
 		return exitStorage
 	}
 	return exitBug
+}
+
+// OfMachine tells memory, disk or a device that gave out from a statement or a file that is wrong.
+func (e *Error) OfMachine() bool {
+	text := e.Err.Error()
+	return outOfMemory(text) || outOfDisk(text) || deviceProblem(text) != ""
 }
 
 func outOfMemory(text string) bool {
@@ -132,6 +137,7 @@ func statementError(ctx context.Context, statement string, err error) error {
 type PlanError struct {
 	Subject string
 	Problem string
+	Fix     string // in place of the hint that goes with the code
 	Code    int
 }
 
@@ -140,7 +146,10 @@ func (e *PlanError) Error() string { return fmt.Sprintf("link plan: %s: %s", e.S
 
 // Hint says where to look.
 func (e *PlanError) Hint() string {
-	if e.Code == exitInput {
+	switch {
+	case e.Fix != "":
+		return e.Fix
+	case e.Code == exitInput:
 		return "the stage was recorded with other fields than the configuration names: run without --replay, or restore the configuration of that date"
 	}
 	return "correct the link section of the configuration"

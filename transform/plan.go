@@ -161,7 +161,10 @@ func checkNames(relation string, columns []Column, taken []string) error {
 	for _, column := range columns {
 		folded := strings.ToLower(column.Name)
 		if seen[folded] {
-			return &PlanError{Subject: relation, Problem: fmt.Sprintf("column %q is there twice, or its name is taken by an output column", column.Name), Code: exitInput}
+			return &PlanError{
+				Subject: relation, Problem: fmt.Sprintf("column %q is there twice, or crosswalk has a column of that name itself", column.Name),
+				Fix: "give the column another name where it is exported", Code: exitInput,
+			}
 		}
 		seen[folded] = true
 	}

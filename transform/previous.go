@@ -35,7 +35,7 @@ func (r Relation) publishedText() string {
 	for _, column := range r.Columns {
 		columns = append(columns, quoteText(column.Name)+": 'VARCHAR'")
 	}
-	return fmt.Sprintf(`read_csv(%s, header = true, auto_detect = false, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', columns = {%s})`,
+	return fmt.Sprintf(`read_csv(%s, header = true, auto_detect = false, hive_partitioning = false, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', columns = {%s})`,
 		quoteText(r.Files[0]), strings.Join(columns, ", "))
 }
 

@@ -14,8 +14,8 @@ var (
 	noteColumns      = []string{"customer_id", "account_id", "note_id", "parent_id"}
 	changeColumns    = []string{"customer_id", "account_id", "change", "before", "after"}
 	exceptionColumns = []string{"side", "object", "record_id", "record_name", "identifier", "link_key", "status", "reason", "detail", "candidate_id", "candidate_name", "candidate_identifier", "suggestion"}
-	// rowColumns are DuckDB's names for the place of a row; an ERP column of that name would hide them.
-	rowColumns = []string{"file_index", "file_row_number"}
+	// rowColumns are the names for the place of a row, DuckDB's and ours; an ERP column of that name would hide them.
+	rowColumns = []string{"file_index", "file_row_number", "customer_row"}
 )
 
 // IsTaken tells whether a field of an Account or a Contact would have the name of a column that the link adds to its
