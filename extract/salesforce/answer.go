@@ -88,7 +88,7 @@ func (c *Client) refused(r request, status int, header http.Header, stream io.Re
 	text, err := io.ReadAll(io.LimitReader(stream, c.limits.errorBytes))
 	_ = stream.Close()
 	failure := &Error{Op: r.op, Object: r.object, Status: status, RequestID: requestID(header)}
-	failure.Code, failure.Message = readComplaint(text, c.secrets()...)
+	failure.Code, failure.Message = readComplaint(text, c.vault.all()...)
 	if err != nil && failure.Code == "" {
 		failure.Message = "the explanation broke off"
 	}
@@ -218,6 +218,10 @@ func mediaType(header http.Header) string {
 	return kind
 }
 
+// mostObjects are those of an answer without records. A describe of 900 fields has some thousands, each value of a picklist
+// being one; each takes some hundred bytes of memory, and some bytes of the wire where it is empty.
+const mostObjects = 500_000
+
 // decodeJSON reads one JSON document and nothing after it.
 func decodeJSON(r request, answer *answer, into any) error {
 	text, err := io.ReadAll(answer.body)
@@ -229,6 +233,9 @@ func decodeJSON(r request, answer *answer, into any) error {
 	}
 	if isHTML(text) {
 		return garbled(r, answer.status, answer.header, "an HTML page in place of an answer")
+	}
+	if bytes.Count(text, []byte("{")) > mostObjects {
+		return undocumented(r, answer, "answer has more objects than anything that Salesforce describes")
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		if cutShort(err, text) {
@@ -275,6 +282,22 @@ func place(member string) string {
 		return ""
 	}
 	return clip(member) + ", "
+}
+
+// lingering is a context that ends a while after ctx does.
+func lingering(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	own, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	over := func() { cancel(context.Cause(ctx)) }
+	stop := context.AfterFunc(ctx, func() {
+		alarm := time.NewTimer(after)
+		defer alarm.Stop()
+		select {
+		case <-alarm.C:
+			over()
+		case <-own.Done():
+		}
+	})
+	return own, func() { stop(); cancel(nil) }
 }
 
 // detached is a context that outlives a cancelled run for a last request.

@@ -27,6 +27,7 @@ type session struct {
 type sessions struct {
 	grant  grant
 	accept func(*oauth2.Token) (*url.URL, error)
+	vault  *vault
 
 	turn    chan struct{} // capacity 1: held while current is looked at or replaced
 	current *session
@@ -34,8 +35,8 @@ type sessions struct {
 	org     string // of the first session that names one: all others are of the same
 }
 
-func newSessions(g grant, accept func(*oauth2.Token) (*url.URL, error)) *sessions {
-	return &sessions{grant: g, accept: accept, turn: make(chan struct{}, 1)}
+func newSessions(g grant, kept *vault, accept func(*oauth2.Token) (*url.URL, error)) *sessions {
+	return &sessions{grant: g, vault: kept, accept: accept, turn: make(chan struct{}, 1)}
 }
 
 // session is the current one, or a new one. Callers that come while the grant is asked wait for its answer.
@@ -51,6 +52,7 @@ func (s *sessions) session(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.vault.keep(Secret(token.AccessToken), Secret(token.RefreshToken))
 	base, err := s.accept(token)
 	if err != nil {
 		return nil, err
@@ -82,17 +84,6 @@ func (s *sessions) drop(ctx context.Context, ended *session) {
 	}
 }
 
-// peek is the current session without asking for one, or nil; it does not wait for a grant under way.
-func (s *sessions) peek() *session {
-	select {
-	case s.turn <- struct{}{}:
-		defer s.leave()
-		return s.current
-	default:
-		return nil
-	}
-}
-
 func (s *sessions) enter(ctx context.Context) error {
 	select {
 	case s.turn <- struct{}{}:
@@ -108,7 +99,7 @@ func (s *sessions) leave() { <-s.turn }
 func (c *Client) grant(d *door) (grant, error) {
 	switch c.options.Login {
 	case LoginWebServer:
-		return (&renewal{store: c.options.Tokens, door: d, log: c.log, limit: c.limits.signIn}).token, nil
+		return (&renewal{store: c.options.Tokens, door: d, log: c.log, limit: c.limits.signIn, patience: c.limits.farewell}).token, nil
 	case LoginJWTBearer:
 		signer, err := newBearer(c.options, d)
 		if err != nil {
@@ -129,7 +120,7 @@ func clientCredentials(d *door) grant {
 	return func(ctx context.Context) (*oauth2.Token, error) {
 		token, err := config.Token(d.within(ctx))
 		if err != nil {
-			return nil, tokenRefused(err, d.secret)
+			return nil, tokenRefused(err, d.vault.all()...)
 		}
 		return token, nil
 	}
@@ -157,6 +148,9 @@ func checkToken(token *oauth2.Token, configured *url.URL, o Options) (*url.URL, 
 	}
 	if kind := token.Type(); kind != "Bearer" {
 		return nil, &Error{Op: "sign-in", Message: fmt.Sprintf("token of type %q, want Bearer", clip(kind)), exit: exitRefused}
+	}
+	if strings.ContainsFunc(token.AccessToken, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return nil, &Error{Op: "sign-in", Code: "ACCESS_TOKEN", Message: "the token answer has an access token that no request can carry", exit: exitUnavailable, hint: hintProxy}
 	}
 	return base, checkOrganization(token, o.OrganizationID)
 }

@@ -184,7 +184,7 @@ func TestSessionsAskOnce(t *testing.T) {
 	var asked atomic.Int64
 	s := newSessions(func(context.Context) (*oauth2.Token, error) {
 		return &oauth2.Token{AccessToken: fmt.Sprint(asked.Add(1))}, nil
-	}, func(*oauth2.Token) (*url.URL, error) { return &url.URL{}, nil })
+	}, &vault{}, func(*oauth2.Token) (*url.URL, error) { return &url.URL{}, nil })
 	first, err := s.session(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +301,7 @@ func TestFaultOrganizationChanges(t *testing.T) {
 		{[]string{"", one, ""}, false},
 	} {
 		answers = slices.Clone(c.answers)
-		s, last := newSessions(grant, accept), error(nil)
+		s, last := newSessions(grant, &vault{}, accept), error(nil)
 		for range c.answers {
 			current, err := s.session(t.Context())
 			if last = err; err == nil {

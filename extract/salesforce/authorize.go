@@ -108,11 +108,18 @@ func denied(code, description string) error {
 // Exchange makes tokens of a code, holds them against what is configured and keeps them. A grant that is not kept, such
 // as one of the wrong org, is revoked again. Errors are *Error, or those of the store.
 func (a *Authorization) Exchange(ctx context.Context, code Secret) (Identity, error) {
+	who, err := a.exchange(ctx, code)
+	return who, a.login.door.vault.scrub(err)
+}
+
+func (a *Authorization) exchange(ctx context.Context, code Secret) (Identity, error) {
 	d := a.login.door
+	d.vault.keep(code, a.verifier)
 	token, err := a.config.Exchange(d.within(ctx), code.Reveal(), oauth2.VerifierOption(a.verifier.Reveal()))
 	if err != nil {
-		return Identity{}, settled(tokenRefused(err, d.secret, code, a.verifier))
+		return Identity{}, settled(tokenRefused(err, d.vault.all()...))
 	}
+	d.vault.keep(Secret(token.AccessToken), Secret(token.RefreshToken))
 	if token.RefreshToken == "" {
 		return Identity{}, &Error{
 			Op: "sign-in", Code: "NO_REFRESH_TOKEN", Message: "the token answer has no refresh token", exit: exitRefused,
@@ -168,7 +175,8 @@ func (l *Login) Revoke(ctx context.Context, token Secret) (known bool, err error
 	case response.StatusCode == http.StatusOK:
 		return true, nil
 	}
-	err = settled(tokenDenied(r.op, response, text, []Secret{token, l.door.secret}))
+	l.door.vault.keep(token)
+	err = settled(tokenDenied(r.op, response, text, l.door.vault.all()))
 	var refused *Error
 	if errors.As(err, &refused) && (normalCode(refused.Code) == "INVALIDTOKEN" || normalCode(refused.Code) == "UNSUPPORTEDTOKENTYPE") {
 		return false, nil

@@ -66,9 +66,20 @@ func (e *Extraction) createJob(ctx context.Context) (*job, error) {
 	}
 	var info jobInfo
 	r := request{op: "bulk job: create", object: e.object, method: http.MethodPost, path: e.client.versioned("jobs", "query"), body: body}
-	if err := e.client.fetch(ctx, r, &info); err != nil {
+	err = e.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
+		own, cancel := lingering(ctx, e.client.limits.lastWord)
+		defer cancel() // a job of which nobody has the id stays at Salesforce for a week
+		answer, err := e.client.send(own, r, e.client.limits.jsonBytes)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.body.Close() }()
+		return decodeJSON(r, answer, &info)
+	})
+	if err != nil {
 		return nil, err
 	}
+	info.CreatedAt = momentOf(info.CreatedAt)
 	if !recordID.MatchString(info.ID) {
 		return nil, hollow(r, "an answer without a job id")
 	}
@@ -114,12 +125,26 @@ func (j *job) await(ctx context.Context) (jobInfo, error) {
 }
 
 func (j *job) info(ctx context.Context) (info jobInfo, err error) {
+	if err := j.afford(); err != nil {
+		return info, err
+	}
 	err = j.client.fetch(ctx, request{op: j.op("poll"), object: j.object, method: http.MethodGet, path: j.path()}, &info)
 	if err = j.gone(err); err != nil {
 		var left *lost
 		j.finished = errors.As(err, &left)
 	}
+	info.CreatedAt = momentOf(info.CreatedAt)
 	return info, err
+}
+
+// jobMoment is the form of createdDate: 2018-12-10T17:50:19.000+0000. It goes into the journal, and nothing else may.
+var jobMoment = regexp.MustCompile(`^[0-9T:.+Z-]{10,40}$`)
+
+func momentOf(text string) string {
+	if !jobMoment.MatchString(text) {
+		return ""
+	}
+	return text
 }
 
 // gone tells a job that does not exist any more from other errors.
@@ -135,8 +160,8 @@ func (j *job) gone(err error) error {
 func (j *job) ended(info jobInfo) error {
 	failure := &Error{Op: j.op("poll"), Object: j.object, exit: exitUnavailable, unproved: true}
 	// What the server says is told on, so it goes the way of every other text of the server.
-	info.Message = j.client.withoutSecrets(info.Message)
-	info.State = j.client.withoutSecrets(info.State)
+	info.Message = j.client.vault.without(info.Message)
+	info.State = j.client.vault.without(info.State)
 	switch info.State {
 	case "Failed":
 		j.finished = true

@@ -79,7 +79,7 @@ func (c *Client) Discard(ctx context.Context, jobs []extract.Job) {
 			requests = []request{j.abortion(), j.deletion()}
 		}
 		if c.farewell(ctx, requests...) {
-			c.log.InfoContext(ctx, "bulk job of a dead run deleted", "object", left.Object, "job_id", left.ID, "state", c.withoutSecrets(clip(info.State)))
+			c.log.InfoContext(ctx, "bulk job of a dead run deleted", "object", left.Object, "job_id", left.ID, "state", clip(c.vault.without(info.State)))
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (c *Client) farewell(ctx context.Context, requests ...request) bool {
 			continue
 		}
 		if err != nil {
-			c.log.WarnContext(ctx, "bulk job left behind", "object", r.object, "operation", r.op, "reason", settled(err).Error())
+			c.log.WarnContext(ctx, "bulk job left behind", "object", r.object, "operation", r.op, "reason", c.vault.scrub(settled(err)).Error())
 			return false
 		}
 		_ = answer.body.Close()

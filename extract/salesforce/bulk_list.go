@@ -71,6 +71,9 @@ func (j *job) list(ctx context.Context, after listing, first bool) (listing, err
 	}
 	var answer pageList
 	err := j.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
+		if err := j.afford(); err != nil {
+			return err
+		}
 		got, err := j.client.send(ctx, r, j.client.limits.jsonBytes)
 		if err != nil {
 			return unlisted(err, first)
@@ -163,5 +166,15 @@ func (j *job) query(raw string) (url.Values, error) {
 	if err != nil {
 		return nil, j.incomplete("URL", "%s", err)
 	}
+	if !j.client.isHarmless(link.Query().Encode()) {
+		return nil, j.incomplete("URL", "a result page has an address that is none")
+	}
 	return link.Query(), nil
 }
+
+// isHarmless tells a locator, which goes into the journal, from a secret that comes back in its place.
+func (c *Client) isHarmless(locator string) bool {
+	return len(locator) <= longestLocator && c.vault.without(locator) == locator
+}
+
+const longestLocator = 4_096 // in bytes; those of Salesforce have some dozen

@@ -46,6 +46,9 @@ func (j *job) read(ctx context.Context, p page) error {
 		path: j.path("results"), query: p.query, accept: typeCSV,
 	}
 	return j.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
+		if err := j.afford(); err != nil {
+			return err
+		}
 		answer, err := j.client.send(ctx, r, j.client.limits.pageBytes)
 		if err != nil {
 			return j.gone(err)
@@ -54,6 +57,9 @@ func (j *job) read(ctx context.Context, p page) error {
 		place := extract.Place{Page: p.query.Encode()}
 		if p.next != nil {
 			place.Next = strings.TrimSpace(answer.header.Get("Sforce-Locator"))
+			if !j.client.isHarmless(place.Next) {
+				return j.incomplete("LOCATOR", "page %d names a locator that is none", p.index+1)
+			}
 			if err := p.next(place.Next); err != nil {
 				return j.incomplete("LOCATOR", "page %d: %s", p.index+1, err)
 			}
@@ -95,6 +101,9 @@ func (j *job) stage(ctx context.Context, r request, answer *answer, index int, p
 	}
 	if known && part.Rows() != announced {
 		return &repeat{because: damaged, cause: j.incomplete("PAGE_ROWS", "page %d announced %d rows, received %d", index+1, announced, part.Rows())}
+	}
+	if part.Rows() == 0 && place.Next != "" && place.Next != lastLocator {
+		return j.incomplete("EMPTY_PAGE", "page %d has no rows, yet is not the last", index+1)
 	}
 	place.Proved = known
 	part.At(place)

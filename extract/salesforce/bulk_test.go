@@ -166,3 +166,74 @@ func TestChainOverlaps(t *testing.T) {
 	client.limits.idle = 10 * time.Second
 	extractAccounts(t.Context(), t, client, nil).recovered(t, bulkRows)
 }
+
+// TestQuotaHoldsOnTheWay: pages that are smaller than they may be cost more calls than were foreseen. Those count.
+func TestQuotaHoldsOnTheWay(t *testing.T) {
+	t.Parallel()
+	for _, api := range []string{apiBulk, apiREST} {
+		for _, busy := range []bool{false, true} {
+			o := newOrg(bulkRows)
+			o.pageRows = 20
+			o.fault = func(kind string, n int, w http.ResponseWriter, _ *http.Request) bool {
+				if busy && n > 20 && (kind == kindPage || kind == kindMore) {
+					w.Header().Set("Sforce-Limit-Info", "api-usage=80000/100000") // 0.8 is all that may be used
+				}
+				return false
+			}
+			client := signedIn(t, o)
+			got := extractAccounts(t.Context(), t, client, func(r *Request) { r.API = api })
+			if !busy {
+				got.recovered(t, bulkRows)
+				continue
+			}
+			refusedWith(t, got.err, exitUnavailable, "API_QUOTA")
+			if pages := o.count(kindPage) + o.count(kindMore); pages > 50 {
+				t.Errorf("%s: %d pages were asked for", api, pages)
+			}
+		}
+	}
+}
+
+// TestEmptyPages: pages without rows that lead on and on are no way to the end.
+func TestEmptyPages(t *testing.T) {
+	t.Parallel()
+	o := newOrg(bulkRows)
+	o.noList = true
+	o.fault = func(kind string, n int, w http.ResponseWriter, _ *http.Request) bool {
+		if kind != kindPage {
+			return false
+		}
+		w.Header().Set("Content-Type", typeCSV)
+		w.Header().Set("Sforce-NumberOfRecords", "0")
+		w.Header().Set("Sforce-Locator", "further"+strconv.Itoa(n))
+		_, _ = w.Write([]byte(`"Id","IsDeleted","Name"` + "\n"))
+		return true
+	}
+	refusedWith(t, extractAccounts(t.Context(), t, signedIn(t, o), nil).err, exitUnavailable, "EMPTY_PAGE")
+	if pages := o.count(kindPage); pages > 10 {
+		t.Errorf("%d pages were asked for", pages)
+	}
+}
+
+// TestJobOfStoppedRun: a run that is stopped while a job is being created hears its id, and deletes it.
+func TestJobOfStoppedRun(t *testing.T) {
+	t.Parallel()
+	o := newOrg(bulkRows)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("signal")
+	o.fault = func(kind string, _ int, _ http.ResponseWriter, _ *http.Request) bool {
+		if kind == kindCreate {
+			cancel(stop)
+			<-time.After(300 * time.Millisecond)
+		}
+		return false
+	}
+	client := signedIn(t, o)
+	began := time.Now()
+	if got := extractAccounts(ctx, t, client, nil); !errors.Is(got.err, stop) || o.count(kindDelete) != 1 {
+		t.Errorf("%v, the job was deleted %d times", got.err, o.count(kindDelete))
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s to stop", took)
+	}
+}

@@ -27,13 +27,13 @@ func open(ctx context.Context, o Options, l limits) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.signIn(ctx); err != nil {
-		c.Close()
-		return nil, err
+	err = c.signIn(ctx)
+	if err == nil {
+		err = c.checkVersion(ctx)
 	}
-	if err := c.checkVersion(ctx); err != nil {
+	if err != nil {
 		c.Close()
-		return nil, err
+		return nil, c.vault.scrub(err)
 	}
 	return c, nil
 }
@@ -61,11 +61,13 @@ func newClient(o Options, l limits) (*Client, error) {
 // connect puts the layers together: the pool of connections, a fence around each kind of request, and the grant.
 func (c *Client) connect(base *url.URL, transport http.RoundTripper) error {
 	c.http = &http.Client{Transport: pinned{next: transport, origins: c.origins}, CheckRedirect: refuseRedirect}
-	ask, err := c.grant(newDoor(c.options, base, transport, c.limits.signIn))
+	door := newDoor(c.options, base, transport, c.limits.signIn)
+	c.vault = door.vault
+	ask, err := c.grant(door)
 	if err != nil {
 		return err
 	}
-	c.sessions = newSessions(ask, func(token *oauth2.Token) (*url.URL, error) { return c.accept(token, base) })
+	c.sessions = newSessions(ask, c.vault, func(token *oauth2.Token) (*url.URL, error) { return c.accept(token, base) })
 	return nil
 }
 
@@ -94,8 +96,8 @@ func (c *Client) checkVersion(ctx context.Context) error {
 		}
 	}
 	failure := &Error{Op: "versions", Code: "API_VERSION", Message: "the org offers no version " + c.options.APIVersion, exit: exitUsage}
-	if len(offered) > 0 {
-		failure.hint = fmt.Sprintf("set salesforce.api_version to one from %s to %s", clip(offered[0].Version), clip(offered[len(offered)-1].Version))
+	if len(offered) > 0 && version.MatchString(offered[0].Version) && version.MatchString(offered[len(offered)-1].Version) {
+		failure.hint = fmt.Sprintf("set salesforce.api_version to one from %s to %s", offered[0].Version, offered[len(offered)-1].Version)
 	}
 	return failure
 }
@@ -166,7 +168,7 @@ func (c *Client) send(ctx context.Context, r request, most int64) (*answer, erro
 	}
 	c.usage.note(response.Header)
 	c.log.DebugContext(ctx, "request", "operation", r.op, "object", r.object, "method", r.method, "path", r.path,
-		"status", response.StatusCode, "duration_seconds", time.Since(began).Seconds(), "request_id", requestID(response.Header))
+		"status", response.StatusCode, "duration_seconds", time.Since(began).Seconds(), "request_id", c.vault.without(requestID(response.Header)))
 	stream := &body{stream: response.Body, cancel: cancel, cause: cause(own), idle: c.limits.idle, left: most}
 	if err := c.checkAnswer(r, response, stream); err != nil {
 		_ = stream.Close()
@@ -231,17 +233,7 @@ func (c *Client) checkAnswer(r request, response *http.Response, stream *body) e
 	case kind == "text/html":
 		return garbled(r, status, header, "an HTML page in place of an answer")
 	case kind != r.wanted():
-		return garbled(r, status, header, clip(kind)+" in place of "+r.wanted())
+		return garbled(r, status, header, clip(c.vault.without(kind))+" in place of "+r.wanted())
 	}
 	return nil
-}
-
-// withoutSecrets takes out what a server, or a proxy, may have echoed.
-func (c *Client) withoutSecrets(text string) string { return redact(text, c.secrets()...) }
-
-func (c *Client) secrets() []Secret {
-	if s := c.sessions.peek(); s != nil {
-		return []Secret{c.options.ClientSecret, s.token}
-	}
-	return []Secret{c.options.ClientSecret}
 }

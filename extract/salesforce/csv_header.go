@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 const maxShownName = 64 // bytes of a header name that an error repeats
@@ -67,6 +68,9 @@ func (d *csvDecoder) names() (names []string, next int, p problem) {
 			return nil, pos, p
 		}
 		names = append(names, string(name.bytes[:name.offsets[1]]))
+		if len(names) > len(d.columns) { // it is wrong already, and may have millions
+			return names, pos, ""
+		}
 		if buf[pos] != ',' {
 			next, p = endOfLine(buf, pos, end)
 			return names, next, p
@@ -81,20 +85,22 @@ func (d *csvDecoder) compare(names []string) error {
 			return d.headerFault(d.in.pos, fmt.Sprintf("header ends after %d fields, expected %q next", i, c.name))
 		}
 		if names[i] != c.name {
-			return d.headerFault(0, fmt.Sprintf("header field %d: expected %q, found %q", i+1, c.name, shown(names[i])))
+			return d.headerFault(0, fmt.Sprintf("header field %d: expected %q, found %s", i+1, c.name, shown(names[i])))
 		}
 	}
 	if len(names) > len(d.columns) {
-		return d.headerFault(0, fmt.Sprintf("header field %d: expected none, found %q", len(d.columns)+1, shown(names[len(d.columns)])))
+		return d.headerFault(0, fmt.Sprintf("header field %d: expected none, found %s", len(d.columns)+1, shown(names[len(d.columns)])))
 	}
 	return nil
 }
 
+// shown is a name of a header as an error may repeat it: one that can be a field's. Anything else may be a record, or what
+// the server was sent.
 func shown(name string) string {
-	if len(name) > maxShownName {
-		return name[:maxShownName] + "..."
+	if len(name) > maxShownName || !identifier.MatchString(name) {
+		return "something that is no field name"
 	}
-	return name
+	return strconv.Quote(name)
 }
 
 func (d *csvDecoder) headerFault(pos int, what string) error {

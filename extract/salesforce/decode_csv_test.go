@@ -90,7 +90,7 @@ func TestDecodeCSVRefuses(t *testing.T) {
 		{"HTML", "<!DOCTYPE html>\n<html lang=\"en\">", "a sign-in page with status 200", DecodeError{Problem: "HTML or XML instead of CSV"}},
 		{"cut header", "\"Id\",\"Na", "as much of a header as came", DecodeError{Offset: 8, Problem: "stream ends before or inside the header line", cut: true}},
 		{"damaged header", "\"Id\"x,\"Name\"\n", "no dialect that Salesforce writes", DecodeError{Offset: 4, Problem: string(afterQuote)}},
-		{"blank body", " \n", "a header line of one blank", DecodeError{Problem: `header field 1: expected "Id", found " "`}},
+		{"blank body", " \n", "a header line of one blank", DecodeError{Problem: `header field 1: expected "Id", found something that is no field name`}},
 		{"JSON", " [{\"errorCode\":\"X\"}]", "an error with status 200", DecodeError{Problem: "JSON instead of CSV", Offset: 0}},
 		{"text after quote", header + "\"1\",\"a\"b\n", "quotes were not doubled", DecodeError{Row: 1, Offset: 19, Field: "Name", Problem: string(afterQuote)}},
 		{"bare quote", header + "1,a\"b\n", "quotes were not doubled", DecodeError{Row: 1, Offset: 15, Field: "Name", Problem: string(bareQuote)}},

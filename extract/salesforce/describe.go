@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -76,8 +77,10 @@ func (d *Describe) index(object string) (problem string) {
 		switch {
 		case !identifier.MatchString(field.Name):
 			return fmt.Sprintf("field %d has no name", i+1)
-		case field.Type == "":
+		case !typeName.MatchString(field.Type):
 			return "field " + clip(field.Name) + " has no type"
+		case !areNames(field.ReferenceTo) || field.RelationshipName != "" && !identifier.MatchString(field.RelationshipName):
+			return "field " + clip(field.Name) + " refers to something without a name"
 		case twice:
 			return "has field " + clip(field.Name) + " twice"
 		}
@@ -87,6 +90,13 @@ func (d *Describe) index(object string) (problem string) {
 		}
 	}
 	return ""
+}
+
+// typeName is the form of a field's type. What has another form is not repeated: it may be anything.
+var typeName = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
+
+func areNames(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !identifier.MatchString(name) })
 }
 
 // describes are the answers of one client, by lower-case object. An org that changes in mid-run is found out by the
@@ -178,7 +188,9 @@ func (c *Client) Objects(ctx context.Context) ([]string, error) {
 	}
 	names := make([]string, 0, len(answer.Objects))
 	for _, object := range answer.Objects {
-		names = append(names, object.Name)
+		if identifier.MatchString(object.Name) {
+			names = append(names, object.Name)
+		}
 	}
 	return names, nil
 }
@@ -188,6 +200,11 @@ func (c *Client) Objects(ctx context.Context) ([]string, error) {
 // identifiers names stay text whatever their type. All fields that are unknown, or cannot be a column, are told in one
 // *Error.
 func (c *Client) Schema(ctx context.Context, d *Describe, fields []string, identifiers map[string]bool) (*arrow.Schema, error) {
+	schema, err := c.schema(ctx, d, fields, identifiers)
+	return schema, c.vault.scrub(err)
+}
+
+func (c *Client) schema(ctx context.Context, d *Describe, fields []string, identifiers map[string]bool) (*arrow.Schema, error) {
 	keys := map[string]bool{}
 	for name, is := range identifiers {
 		keys[strings.ToLower(name)] = is

@@ -19,6 +19,7 @@ type door struct {
 	client *http.Client
 	id     string
 	secret Secret
+	vault  *vault
 }
 
 // newDoor makes a connection of its own for each request. On one that was kept open, a request can be lost without a
@@ -31,8 +32,10 @@ func newDoor(o Options, base *url.URL, transport http.RoundTripper, limit time.D
 		own.DisableKeepAlives = true
 		transport = own
 	}
+	kept := &vault{}
+	kept.keep(o.ClientSecret)
 	return &door{
-		base: base, id: o.ClientID, secret: o.ClientSecret,
+		base: base, id: o.ClientID, secret: o.ClientSecret, vault: kept,
 		client: &http.Client{
 			Transport:     agent{next: pinned{next: transport, origins: login}, name: o.UserAgent},
 			CheckRedirect: refuseRedirect, Timeout: limit,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"crosswalk/extract"
 
@@ -48,6 +49,9 @@ type Extraction struct {
 	total    int64 // COUNT() before the query
 	memory   *recycler
 
+	foreseen int64        // calls, by the forecast
+	made     atomic.Int64 // calls for rows since
+
 	kept  *extract.Kept  // what a dead run left of it, and was found good
 	whole *extract.Query // the proof of a dead run that it has all rows
 
@@ -74,7 +78,7 @@ func (c *Client) Begin(ctx context.Context, r Request, table *extract.TableWrite
 		return nil, err
 	}
 	if err := e.takeUp(ctx, r.API); err != nil {
-		return nil, err
+		return nil, c.vault.scrub(err)
 	}
 	switch {
 	case e.whole != nil:
@@ -83,7 +87,17 @@ func (c *Client) Begin(ctx context.Context, r Request, table *extract.TableWrite
 	default:
 		err = e.countFirst(ctx, r.API)
 	}
+	e.foreseen = e.calls()
 	return e, err
+}
+
+// afford counts a call for rows. Where there are more of them than were foreseen, for pages that are smaller than they may
+// be or a job that takes its time, each is held against the quota as it stands by then.
+func (e *Extraction) afford() error {
+	if e.made.Add(1) <= e.foreseen || e.foreseen == 0 { // nothing was foreseen of what is asked of a single job
+		return nil
+	}
+	return e.client.allow(e.object, 1)
 }
 
 // Read brings every row into the table and proves that they are all there. Where a dead run is taken up it goes on where
@@ -98,7 +112,7 @@ func (e *Extraction) Read(ctx context.Context) (extract.Query, error) {
 	defer e.memory.close()
 	query, err := e.complete(ctx)
 	if err != nil {
-		return extract.Query{}, e.failed(ctx, err)
+		return extract.Query{}, e.client.vault.scrub(e.failed(ctx, err))
 	}
 	return query, e.discardJob(ctx)
 }
@@ -181,7 +195,7 @@ func (e *Extraction) readAll(ctx context.Context, api string) error {
 		if pass == passes[api] {
 			return gone.cause
 		}
-		e.client.log.WarnContext(ctx, "query starts anew", "object", e.object, "api", api, "reason", gone.cause.Error(), "dropped_rows", e.received)
+		e.client.log.WarnContext(ctx, "query starts anew", "object", e.object, "api", api, "reason", e.client.vault.scrub(gone.cause).Error(), "dropped_rows", e.received)
 		if err := errors.Join(e.table.Reset(), e.dropJob(ctx, gone.cause)); err != nil {
 			return err
 		}

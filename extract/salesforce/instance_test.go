@@ -105,7 +105,7 @@ func TestInstanceURL(t *testing.T) {
 func TestLinksStayInside(t *testing.T) {
 	t.Parallel()
 	c := signedIn(t, newOrg(1))
-	good := c.sessions.peek().base.String()
+	good := c.sessions.current.base.String()
 	for link, ok := range map[string]bool{
 		"/services/data/v66.0/query/01g-2000":             true,
 		good + "/services/data/v66.0/query/01g-2000":      true,

@@ -178,6 +178,7 @@ func (b *bearer) ask(ctx context.Context) (*oauth2.Token, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	b.door.vault.keep(assertion)
 	config := clientcredentials.Config{
 		TokenURL: b.door.endpoint("token"), AuthStyle: oauth2.AuthStyleInParams,
 		EndpointParams: url.Values{"grant_type": {jwtGrant}, "assertion": {assertion.Reveal()}},
@@ -191,7 +192,7 @@ func (b *bearer) ask(ctx context.Context) (*oauth2.Token, time.Time, error) {
 	if errors.As(err, &answer) {
 		date, _ = http.ParseTime(answer.Response.Header.Get("Date"))
 	}
-	return nil, date, tokenRefused(err, assertion)
+	return nil, date, tokenRefused(err, b.door.vault.all()...)
 }
 
 // assertion is signed here: package oauth2/jwt takes the time from this machine's clock alone.

@@ -58,7 +58,7 @@ func (c *Client) ExtractLinked(ctx context.Context, r LinkedRequest, table *extr
 	}
 	l := &linked{Extraction: e, field: r.Field, column: at[0]}
 	if err := l.readAll(ctx, r.IDs); err != nil {
-		return extract.Query{}, err
+		return extract.Query{}, c.vault.scrub(err)
 	}
 	if staged := table.Rows(); staged != e.received {
 		return extract.Query{}, fmt.Errorf("salesforce: %s: received %d rows, staged %d", e.object, e.received, staged)
@@ -87,7 +87,7 @@ func (l *linked) readAll(ctx context.Context, ids func(context.Context, func(str
 	}
 	err := ids(ctx, func(id string) error {
 		if !recordID.MatchString(id) {
-			return &Error{Op: "query", Object: l.object, Message: fmt.Sprintf("%q is no id", clip(id)), exit: exitMalformed, hint: hintProxy}
+			return &Error{Op: "query", Object: l.object, Message: fmt.Sprintf("an id of %d bytes to look for is no id", len(id)), exit: exitMalformed, hint: hintProxy}
 		}
 		if stretch = append(stretch, id); len(stretch) == linkedIDs*linkedQueries {
 			flush()

@@ -234,6 +234,32 @@ func TestFaultsThatStay(t *testing.T) {
 	}
 }
 
+// TestFaultTooMany: millions of small things fit into the bytes of an answer and take gigabytes of memory.
+func TestFaultTooMany(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind, text string
+		send       func(w http.ResponseWriter)
+	}{
+		{kindDescribe, "more objects", func(w http.ResponseWriter) {
+			send(w, `{"name":"Account","fields":[{}`+strings.Repeat(",{}", 1<<20)+`]}`)
+		}},
+		{kindPage, "header field 4", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Type", typeCSV)
+			_, _ = w.Write([]byte(`"Id","IsDeleted","Name"` + strings.Repeat(",x", 1<<20) + "\n"))
+		}},
+	} {
+		o := newOrg(bulkRows)
+		o.fault = func(kind string, _ int, w http.ResponseWriter, _ *http.Request) bool {
+			if kind == c.kind {
+				c.send(w)
+			}
+			return kind == c.kind
+		}
+		refusedWith(t, extractAccounts(t.Context(), t, signedIn(t, o), nil).err, exitMalformed, c.text)
+	}
+}
+
 // F037: nothing that a server sends for ever is read for ever.
 func TestFaultEndless(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,7 @@ func (j *job) readOne(ctx context.Context) (rows int64, err error) {
 		if told := answer.header.Get("Sforce-NumberOfRecords"); lines > 1 || told != fmt.Sprint(lines) || isHTML(text) {
 			return &Error{
 				Op: r.op, Object: r.object, Status: answer.status, exit: exitMalformed, hint: hintProxy,
-				Message: fmt.Sprintf("%d bytes with %d rows, announced %q", len(text), lines, clip(told)),
+				Message: fmt.Sprintf("%d bytes with %d rows, announced %q", len(text), lines, clip(j.client.vault.without(told))),
 			}
 		}
 		rows = lines

@@ -51,7 +51,7 @@ func (p *Probe) Grants(ctx context.Context, userID string, objects, fields []str
 		}
 		for _, one := range granted {
 			if set, ok := sets[one.Parent]; ok {
-				grants = append(grants, Grant{By: set.By, Profile: set.Profile, Of: firstOf(one.Field, one.Object)})
+				grants = append(grants, Grant{By: set.By, Profile: set.Profile, Of: p.client.vault.without(firstOf(one.Field, one.Object))})
 			}
 		}
 	}
@@ -79,9 +79,9 @@ func (p *Probe) permissionSets(ctx context.Context, userID string) (map[string]G
 		if !recordID.MatchString(one.ID) {
 			continue
 		}
-		grant := Grant{By: clip(firstOf(one.Set.Label, one.Set.Name)), Profile: one.Set.Owned}
+		grant := Grant{By: clip(p.client.vault.without(firstOf(one.Set.Label, one.Set.Name))), Profile: one.Set.Owned}
 		if one.Set.Owned && one.Set.Profile != nil {
-			grant.By = clip(one.Set.Profile.Name)
+			grant.By = clip(p.client.vault.without(one.Set.Profile.Name))
 		}
 		sets[one.ID] = grant
 	}

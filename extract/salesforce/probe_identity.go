@@ -37,7 +37,7 @@ func (p *Probe) UserInfo(ctx context.Context) (UserInfo, error) {
 	if !recordID.MatchString(told.Organization) || !recordID.MatchString(told.User) {
 		return UserInfo{}, &Error{Op: "userinfo", Message: "the answer names no organization and user", exit: exitMalformed, hint: hintProxy}
 	}
-	return UserInfo{OrganizationID: told.Organization, UserID: told.User, Username: clip(told.Username)}, nil
+	return UserInfo{OrganizationID: told.Organization, UserID: told.User, Username: clip(p.client.vault.without(told.Username))}, nil
 }
 
 // Scopes are what the token may be used for. The token answer says it; where it does not, the token is introspected,
@@ -55,7 +55,7 @@ func (p *Probe) Scopes(ctx context.Context) (scopes []string, known bool, err er
 		who.Scopes = strings.Fields(text)
 	}
 	for _, scope := range who.Scopes {
-		scopes = append(scopes, clip(scope))
+		scopes = append(scopes, clip(p.client.vault.without(scope)))
 	}
 	return scopes, len(scopes) > 0, nil
 }
@@ -104,7 +104,7 @@ func (p *Probe) Organization(ctx context.Context) (Organization, error) {
 		return Organization{}, &Error{Op: "query", Object: "Organization", Message: "the answer has no organization", exit: exitMalformed, hint: hintProxy}
 	}
 	one := found[0]
-	one.Type, one.Instance = clip(one.Type), clip(one.Instance)
+	one.Type, one.Instance = clip(p.client.vault.without(one.Type)), clip(p.client.vault.without(one.Instance))
 	return one, nil
 }
 

@@ -24,10 +24,11 @@ type renewal struct {
 	log   *slog.Logger
 	limit time.Duration
 
-	started bool
-	seen    string             // access token that was stored when this process began, or that it used last
-	unsaved *tokenstore.Tokens // could not be kept: the disk has what it came from
-	spent   string             // the refresh token that unsaved came from
+	patience time.Duration // with an answer that does not come, when the run is over
+	started  bool
+	seen     string             // access token that was stored when this process began, or that it used last
+	unsaved  *tokenstore.Tokens // could not be kept: the disk has what it came from
+	spent    string             // the refresh token that unsaved came from
 }
 
 // token gives the session that another process got meanwhile, or refreshes.
@@ -88,8 +89,8 @@ func (r *renewal) stored(held *tokenstore.Locked) (tokenstore.Tokens, error) {
 	return stored, nil
 }
 
-// refresh asks for a session. Once the request is on its way, the end of ctx does not stop it: the answer may be the only
-// copy of the next refresh token.
+// refresh asks for a session. Once the request is on its way, the end of ctx does not stop it at once: the answer may be
+// the only copy of the next refresh token. It is waited for as long as a run that is told to stop may.
 func (r *renewal) refresh(ctx context.Context, held *tokenstore.Locked, stored tokenstore.Tokens) (*oauth2.Token, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -97,12 +98,15 @@ func (r *renewal) refresh(ctx context.Context, held *tokenstore.Locked, stored t
 	if err := held.Begin(stored, time.Now()); err != nil {
 		return nil, err
 	}
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.limit)
+	r.door.vault.keep(Secret(stored.RefreshToken), Secret(stored.AccessToken))
+	own, hush := lingering(ctx, r.patience)
+	defer hush()
+	own, cancel := context.WithTimeout(own, r.limit)
 	defer cancel()
 	became := &fate{}
 	answer, err := r.ask(own, stored.RefreshToken, became)
 	if err != nil {
-		return nil, r.failed(held, stored, became, tokenRefused(err, r.door.secret, Secret(stored.RefreshToken)))
+		return nil, r.failed(held, stored, became, tokenRefused(err, r.door.vault.all()...))
 	}
 	next := stored
 	next.AccessToken, next.Pending = answer.AccessToken, time.Time{}

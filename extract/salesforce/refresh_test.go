@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -364,4 +365,35 @@ func TestRefreshErrorsHoldNoToken(t *testing.T) {
 			t.Errorf("a secret shows: %v", err)
 		}
 	}
+}
+
+// TestCancelledRunEnds: an answer that does not come is not waited for as long as one that may.
+func TestCancelledRunEnds(t *testing.T) {
+	t.Parallel()
+	f, options, _ := connected(t, fixtures.Options{RefreshRotation: true})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("signal")
+	over := make(chan struct{})
+	defer close(over)
+	f.before = func(int64, http.ResponseWriter, *http.Request) bool { cancel(stop); <-over; return true }
+	limits := quickLimits()
+	limits.farewell = 300 * time.Millisecond
+	began := time.Now()
+	if _, err := open(ctx, options, limits); err == nil || time.Since(began) > 4*time.Second {
+		t.Errorf("after %s: %v", time.Since(began), err)
+	}
+}
+
+// TestTokenThatNobodyCanSend: it is told at once, and not as a network that fails.
+func TestTokenThatNobodyCanSend(t *testing.T) {
+	t.Parallel()
+	o := newOrg(bulkRows)
+	o.fault = func(kind string, _ int, w http.ResponseWriter, r *http.Request) bool {
+		if kind == kindToken {
+			send(w, fmt.Sprintf(`{"access_token":"00D!a\nb","token_type":"Bearer","instance_url":"http://%s"}`, r.Host))
+		}
+		return kind == kindToken
+	}
+	_, err := open(t.Context(), testOptions(serve(t, o)), quickLimits())
+	refusedWith(t, err, exitUnavailable, "ACCESS_TOKEN")
 }

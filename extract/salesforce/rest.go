@@ -92,6 +92,9 @@ func (e *Extraction) broke(code, format string, args ...any) *Error {
 // readRESTPage brings one page into its part, repeating request and decoding as one.
 func (e *Extraction) readRESTPage(ctx context.Context, r request, decoder *jsonDecoder, index int) (page queryPage, err error) {
 	err = e.client.do(ctx, r.op, r.object, func(ctx context.Context) error {
+		if err := e.afford(); err != nil {
+			return err
+		}
 		answer, err := e.client.send(ctx, r, e.client.limits.recordBytes)
 		if err != nil && index > 0 {
 			return cursorLost(err)

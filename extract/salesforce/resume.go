@@ -96,6 +96,7 @@ func (e *Extraction) openJob(ctx context.Context) (*job, jobInfo, error) {
 	if err := e.client.Forecast(e); err != nil {
 		return nil, info, err
 	}
+	e.foreseen += e.calls()
 	j, err = e.createJob(ctx)
 	return j, jobInfo{}, err
 }
@@ -117,7 +118,7 @@ func (j *job) revisit(ctx context.Context, noted extract.Job) (info jobInfo, rea
 	case isRunning(info), info.State == "JobComplete":
 		return info, "", nil
 	}
-	return info, "its job is " + j.client.withoutSecrets(clip(info.State)), nil
+	return info, "its job is " + clip(j.client.vault.without(info.State)), nil
 }
 
 // keptPage tells whether a dead run staged this very page, and counts it. A page that stands elsewhere now ends the

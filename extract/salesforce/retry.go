@@ -34,13 +34,17 @@ var (
 // the whole of its answer: a body that breaks off is asked for again like a request that was refused. This is the only
 // place where anything is repeated.
 func (c *Client) do(ctx context.Context, op, object string, attempt func(context.Context) error) error {
+	return c.vault.scrub(c.persist(ctx, op, object, attempt))
+}
+
+func (c *Client) persist(ctx context.Context, op, object string, attempt func(context.Context) error) error {
 	waits := c.waits()
 	made := map[string]int{}
 	for {
 		if err := c.pacer.enter(ctx); err != nil {
 			return stopped(ctx, op, object)
 		}
-		err := c.scrubbed(attempt(ctx))
+		err := attempt(ctx)
 		if err == nil {
 			c.pacer.succeed()
 			return nil
@@ -60,16 +64,6 @@ func (c *Client) do(ctx context.Context, op, object string, attempt func(context
 			return err
 		}
 	}
-}
-
-// scrubbed takes out of an error what a server may have repeated of the secrets, whatever member it stood in.
-func (c *Client) scrubbed(err error) error {
-	var failure *Error
-	if errors.As(err, &failure) {
-		secrets := c.secrets()
-		failure.Message, failure.RequestID, failure.hint = redact(failure.Message, secrets...), redact(failure.RequestID, secrets...), redact(failure.hint, secrets...)
-	}
-	return err
 }
 
 // pause waits before the next attempt, or says that there is no time or budget for one.

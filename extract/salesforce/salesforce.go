@@ -116,6 +116,7 @@ type limits struct {
 	idle        time.Duration // without a byte of a body
 	signIn      time.Duration // for a whole token request
 	farewell    time.Duration // to abort and delete a job when the run is over, in all
+	lastWord    time.Duration // to hear the answer to what must not be lost when the run is over
 	firstRetry  time.Duration
 	lastRetry   time.Duration
 	retryAfter  time.Duration // the longest wait a server may ask for where the context has no deadline
@@ -134,6 +135,7 @@ func standardLimits() limits {
 		idle:        time.Minute,
 		signIn:      time.Minute,
 		farewell:    3 * time.Second, // a run that is told to stop has five
+		lastWord:    1500 * time.Millisecond,
 		firstRetry:  500 * time.Millisecond,
 		lastRetry:   30 * time.Second,
 		retryAfter:  15 * time.Minute,
@@ -156,6 +158,7 @@ type Client struct {
 	http     *http.Client // the data API
 	origins  *origins     // where http may go
 	sessions *sessions
+	vault    *vault
 	pacer    *pacer
 	usage    usage
 	known    describes

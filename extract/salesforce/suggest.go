@@ -67,6 +67,9 @@ func didYouMean(names []string) string {
 // nearest are up to three of the names that a person may have meant, the likeliest first: equal but for case, for a
 // namespace prefix or for the __c of custom fields, else no more letters apart than a third of the name. Two letters
 // that changed places are two apart.
+// longestName is in characters; Salesforce's own names have 40, with a namespace and a suffix some 60.
+const longestName = 255
+
 func nearest(name string, names []string) []string {
 	type candidate struct {
 		name string
@@ -75,6 +78,9 @@ func nearest(name string, names []string) []string {
 	var found []candidate
 	want := bareName(name)
 	for _, other := range names {
+		if len(other) > longestName {
+			continue
+		}
 		far := distance(want, bareName(other))
 		if far <= reach(want) {
 			found = append(found, candidate{other, far})
