@@ -206,6 +206,9 @@ func (t *TableWriter) proves(ctx context.Context, part KeptPart) error {
 	case !info.Mode().IsRegular() || info.Size() != part.Bytes:
 		return errors.New("another size")
 	}
+	if err := part.prove(path); err != nil { // first: the decoder may panic at damaged bytes
+		return err
+	}
 	rows, fingerprint, err := readPart(ctx, path, t.schema)
 	switch {
 	case err != nil:
@@ -216,7 +219,7 @@ func (t *TableWriter) proves(ctx context.Context, part KeptPart) error {
 	return nil
 }
 
-// readPart decodes a part. Without a schema its columns are not looked at.
+// readPart decodes a part, which must have the columns wanted.
 func readPart(ctx context.Context, path string, want *arrow.Schema) (rows int64, sum Fingerprint, err error) {
 	part, err := file.OpenParquetFile(path, false)
 	if err != nil {
@@ -231,7 +234,7 @@ func readPart(ctx context.Context, path string, want *arrow.Schema) (rows int64,
 	if err != nil {
 		return 0, sum, err
 	}
-	if want != nil && !slices.EqualFunc(schema.Fields(), want.Fields(), func(a, b arrow.Field) bool {
+	if !slices.EqualFunc(schema.Fields(), want.Fields(), func(a, b arrow.Field) bool {
 		return a.Name == b.Name && arrow.TypeEqual(a.Type, b.Type)
 	}) {
 		return 0, sum, errors.New("other columns")

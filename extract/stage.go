@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/zeebo/xxh3"
 )
 
 const (
@@ -87,10 +88,17 @@ func (t Table) Bytes() int64 {
 	return sum
 }
 
-// index is stage.json.
+// index is stage.json. Checksum is that of Tables; a stage of an older version has none.
 type index struct {
-	SchemaVersion int     `json:"schema_version"`
-	Tables        []Table `json:"tables"`
+	SchemaVersion int      `json:"schema_version"`
+	Checksum      Checksum `json:"checksum,omitzero"`
+	Tables        []Table  `json:"tables"`
+}
+
+// sum is the checksum of what the tables say, however it is laid out as text.
+func (i index) sum() (Checksum, error) {
+	text, err := json.Marshal(i.Tables)
+	return Checksum(xxh3.Hash(text)), err
 }
 
 // Stage is a folder of staged tables, being written or recorded. Its methods are safe for concurrent use.
@@ -126,6 +134,9 @@ func OpenStage(dir string) (*Stage, error) {
 	}
 	if found.SchemaVersion != stageSchemaVersion {
 		return nil, &StageError{Op: "open", Path: path, Err: fmt.Errorf("schema version %d, this crosswalk reads %d", found.SchemaVersion, stageSchemaVersion)}
+	}
+	if sum, err := found.sum(); err != nil || found.Checksum != 0 && sum != found.Checksum {
+		return nil, &StageError{Op: "open", Path: path, Err: errors.Join(err, errors.New("it says something else than what was recorded: its checksum differs"))}
 	}
 	stage := &Stage{dir: dir, tables: found.Tables}
 	if err := stage.checkParts(); err != nil {
@@ -184,7 +195,13 @@ func (s *Stage) Commit() error {
 	slices.SortFunc(s.tables, func(a, b Table) int {
 		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
 	})
-	text, err := json.MarshalIndent(index{SchemaVersion: stageSchemaVersion, Tables: s.tables}, "", "  ")
+	whole := index{SchemaVersion: stageSchemaVersion, Tables: s.tables}
+	sum, err := whole.sum()
+	if err != nil {
+		return &StageError{Op: "commit", Path: s.dir, Err: err}
+	}
+	whole.Checksum = sum
+	text, err := json.MarshalIndent(whole, "", "  ")
 	if err != nil {
 		return &StageError{Op: "commit", Path: s.dir, Err: err}
 	}

@@ -47,6 +47,9 @@ func (d *discovery) ground(ctx context.Context) (*ground, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := stage.Prove(ctx); err != nil {
+		return nil, err
+	}
 	g := &ground{stage: &recorded{Stage: stage}, runDate: date}
 	if err := g.relate(); err != nil {
 		return nil, err
@@ -85,13 +88,9 @@ func (g *ground) recall() (err error) {
 
 // extract reads every field of Account that can be discovered, and the snapshot with every column as text, into a stage
 // of its own.
-func (d *discovery) extract(ctx context.Context) (*ground, error) {
+func (d *discovery) extract(ctx context.Context) (found *ground, err error) {
 	done := d.run.progress.step("extract")
 	if err := erp.Check(ctx, d.snapshotOptions()); err != nil {
-		return nil, err
-	}
-	stage, err := extract.CreateStage(filepath.Join(d.place, "stage"))
-	if err != nil {
 		return nil, err
 	}
 	org, closeOrg, err := openOrg(ctx, d.config, d.options.Version, d.options.Logger)
@@ -99,6 +98,16 @@ func (d *discovery) extract(ctx context.Context) (*ground, error) {
 		return nil, err
 	}
 	defer closeOrg()
+	// Its journal knows the jobs, which nobody goes on with where the search fails.
+	stage, err := extract.BeginStage(filepath.Join(d.place, "stage"), extract.Origin{RunID: d.run.manifest.RunID, ToolVersion: d.options.Version})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err = errors.Join(err, stage.Close()); err != nil {
+			discardJobs(ctx, org, stage)
+		}
+	}()
 	describe, err := org.Describe(ctx, objectAccount)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"crosswalk/fixtures"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -250,6 +252,43 @@ func TestRuleIsYAML(t *testing.T) {
 		config := fixtureConfig(t, filepath.Join(folder, "org"), filepath.Join(folder, "erp", "customers.csv"), rulesOf([]Candidate{candidate}))
 		if diff := cmp.Diff([]Rule{{Salesforce: candidate.Salesforce, ERP: column, Key: candidate.Key, Many: "accounts"}}, config.Link); diff != "" {
 			t.Errorf("%q: written -, read +\n%s", column, diff)
+		}
+	}
+}
+
+// TestDiscoverLeavesNoJob: nobody goes on with the job of a search that failed.
+func TestDiscoverLeavesNoJob(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, tiny, fixtures.Options{Faults: fault("results", "", denied(403, "API_DISABLED_FOR_ORG", "The API is not enabled"))})
+	o.config.Salesforce.API = "bulk"
+	if _, err := Discover(t.Context(), o.config, DiscoverOptions{AllFields: true}); ExitCode(err) != 3 {
+		t.Fatalf("the search ended with %v", err)
+	}
+	if jobs := o.simulated.Jobs(); jobs != 0 {
+		t.Errorf("%d jobs are left", jobs)
+	}
+}
+
+// TestDiscoverDamagedStage: a recorded stage is proved before anything reads it.
+func TestDiscoverDamagedStage(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, tiny, fixtures.Options{})
+	if _, err := o.run(t, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.config.State.Directory, "stages", "run_date=2026-11-23", "salesforce", "Account", "part-000000.parquet")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{len(whole) / 3, len(whole) - 40} {
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 4
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Discover(t.Context(), o.config, DiscoverOptions{}); ExitCode(err) != 5 {
+			t.Errorf("byte %d: exit code %d, %v", at, ExitCode(err), err)
 		}
 	}
 }

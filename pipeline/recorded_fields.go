@@ -7,31 +7,23 @@ import (
 	"crosswalk/extract/salesforce"
 	"crosswalk/transform"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
 // recordedFields are the fields of a staged object by name, as its describe had them; described says whether all that
-// RecordedField can tell was recorded. A table without parts has none. The error is an *extract.StageError.
+// RecordedField can tell was recorded. A table without parts has none. Its stage was proved: the decoder may panic at a
+// damaged footer, or ask for all the memory there is. The error is an *extract.StageError.
 func recordedFields(table transform.Relation) (fields map[string]salesforce.Field, described bool, err error) {
 	fields = map[string]salesforce.Field{}
 	if len(table.Files) == 0 {
 		return fields, false, nil
 	}
-	path := table.Files[0]
-	part, err := file.OpenParquetFile(path, false)
+	schema, err := partSchema(table.Files[0])
 	if err != nil {
-		return nil, false, &extract.StageError{Op: "read schema", Path: path, Err: err}
-	}
-	defer func() { _ = part.Close() }()
-	reader, err := pqarrow.NewFileReader(part, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
-	if err != nil {
-		return nil, false, &extract.StageError{Op: "read schema", Path: path, Err: err}
-	}
-	schema, err := reader.Schema()
-	if err != nil {
-		return nil, false, &extract.StageError{Op: "read schema", Path: path, Err: err}
+		return nil, false, &extract.StageError{Op: "check", Path: table.Files[0], Err: err}
 	}
 	described = true
 	for _, column := range schema.Fields() {
@@ -40,6 +32,20 @@ func recordedFields(table transform.Relation) (fields map[string]salesforce.Fiel
 		described = described && whole
 	}
 	return fields, described, nil
+}
+
+// partSchema is the schema of a part as its writer had it.
+func partSchema(path string) (*arrow.Schema, error) {
+	part, err := file.OpenParquetFile(path, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = part.Close() }() // nothing was written
+	reader, err := pqarrow.NewFileReader(part, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	if err != nil {
+		return nil, err
+	}
+	return reader.Schema()
 }
 
 // holdsNumbers tells a field that gives a text back as it is only where that is a number.

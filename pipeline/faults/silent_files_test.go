@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 
+	"crosswalk/extract"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/zeebo/xxh3"
 )
 
 // Losses on disk: in the parts of the stage, and in the published files.
@@ -59,6 +62,11 @@ func stageLosses(w *world, api string) []loss {
 				return slices.DeleteFunc(parts, func(part any) bool { return part.(map[string]any)["file"] == name })
 			})
 		}, "rows of the parts"))
+	}
+	for _, share := range wholeOr(15) {
+		losses = append(losses, replayed(fmt.Sprintf("stage.json: a bit at %d/16", share), func(w *world) {
+			w.changeFile(filepath.Join(w.stage(), "stage.json"), func(text []byte) []byte { text[len(text)*share/16] ^= 4; return text })
+		}, "stage: open"))
 	}
 	part := `^state/stages/run_date=` + faultDate + `/salesforce/Contact/part-000000\.parquet$`
 	for _, at := range []int{1, 2, 3} {
@@ -172,15 +180,20 @@ func (w *world) keepStage() {
 	}
 }
 
-// changeIndex changes the lists of parts in stage.json.
+// changeIndex changes the lists of parts in stage.json, and its checksum with them: what is left are the counts.
 func (w *world) changeIndex(change func(table map[string]any, parts []any) []any) {
 	w.changeFile(filepath.Join(w.stage(), "stage.json"), func(text []byte) []byte {
-		return w.changeJSON(text, func(all map[string]any) {
+		changed := w.changeJSON(text, func(all map[string]any) {
 			for _, table := range all["tables"].([]any) {
 				t := table.(map[string]any)
 				t["parts"] = change(t, t["parts"].([]any))
 			}
 		})
+		var index struct{ Tables []extract.Table }
+		w.v.must(json.Unmarshal(changed, &index))
+		tables, err := json.Marshal(index.Tables)
+		w.v.must(err)
+		return w.changeJSON(changed, func(all map[string]any) { all["checksum"] = fmt.Sprintf("%016x", xxh3.Hash(tables)) })
 	})
 }
 
