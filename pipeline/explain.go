@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,15 +138,24 @@ type ExplainedHistory struct {
 
 // Explain says why the customer, account or contact of that id is linked, or is not, from a publication. It reads the
 // publication and the recorded stage that it was made from, where that is kept, and nothing else. An id that nobody has
-// is a *UsageError; a publication that cannot be read a *VerifyError.
-func Explain(ctx context.Context, config *Config, id string, options ExplainOptions) (explained *Explained, err error) {
-	e := &explanation{config: config, options: options}
-	if e.options.Logger == nil {
-		e.options.Logger = slog.New(slog.DiscardHandler)
+// is a *UsageError; a publication that cannot be read a *VerifyError. One that is replaced meanwhile is asked again.
+func Explain(ctx context.Context, config *Config, id string, options ExplainOptions) (*Explained, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	if !utf8.ValidString(id) {
 		return nil, &UsageError{Problem: "explain: the id is not UTF-8", Fix: "copy it from a file of the publication"}
 	}
+	for {
+		e := &explanation{config: config, options: options}
+		explained, err := e.explain(ctx, id)
+		if ctx.Err() != nil || e.manifest == nil || !e.manifest.isReplaced(e.directory) {
+			return explained, err
+		}
+	}
+}
+
+func (e *explanation) explain(ctx context.Context, id string) (explained *Explained, err error) {
 	closeAll, err := e.open(ctx)
 	if err != nil {
 		return nil, err
@@ -178,14 +186,14 @@ type explanation struct {
 }
 
 // open finds the publication and lays DuckDB over it. Nothing is written: the database is in memory, and may spill only
-// where limits.temp_directory or the state lets it.
+// into limits.temp_directory, or the system's folder for that.
 func (e *explanation) open(ctx context.Context) (func() error, error) {
 	if err := e.find(); err != nil {
 		return nil, err
 	}
-	spill, err := os.MkdirTemp("", "crosswalk-explain-")
+	spill, removeSpill, err := makeSpill(e.config.Limits.TempDirectory)
 	if err != nil {
-		return nil, &StorageError{Op: "create", Path: os.TempDir(), Err: err}
+		return nil, err
 	}
 	directories := []string{e.config.Output.Directory}
 	if e.stage != nil {
@@ -196,9 +204,9 @@ func (e *explanation) open(ctx context.Context) (func() error, error) {
 		Directories: directories, SQL: sql.Files,
 	})
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(spill))
+		return nil, errors.Join(err, removeSpill())
 	}
-	closeAll := func() error { return errors.Join(database.Close(), os.RemoveAll(spill)) }
+	closeAll := func() error { return errors.Join(database.Close(), removeSpill()) }
 	if e.published, err = database.OpenPublication(ctx, sql.Explanation, e.plan()); err != nil {
 		return nil, errors.Join(e.damaged(ctx, err), closeAll())
 	}
@@ -296,10 +304,10 @@ func (e *explanation) nobody(ctx context.Context, id string) error {
 	return &UsageError{Problem: fmt.Sprintf("explain: no customer, account or contact has the id %q in the publication of %s", visible(id), e.manifest.RunDate), Fix: fix}
 }
 
-// damaged tells a publication that cannot be read from a question that was stopped.
+// damaged tells a publication that cannot be read from a question that was stopped, or for which there was no room.
 func (e *explanation) damaged(ctx context.Context, err error) error {
 	var refused *transform.Error
-	if ctx.Err() == nil && errors.As(err, &refused) {
+	if ctx.Err() == nil && errors.As(err, &refused) && !refused.OfMachine() {
 		return &VerifyError{Path: e.directory, Err: err}
 	}
 	return err

@@ -22,13 +22,16 @@ type locks []*flock.Flock
 // apart, which takes a moment where it had much memory.
 const lockPatience = time.Second
 
-// lockFolders takes the lock of each folder or none. Errors are *LockedError or *StorageError.
+// lockFolders takes the lock of each folder or none. Errors are *LockedError, *StorageError or the cause of ctx.
 func lockFolders(ctx context.Context, runID string, folders ...string) (locks, error) {
-	ctx, stop := context.WithTimeout(ctx, lockPatience)
+	patient, stop := context.WithTimeout(ctx, lockPatience)
 	defer stop()
 	var held locks
 	for _, folder := range folders {
-		lock, err := lockFolder(ctx, folder, runID)
+		lock, err := lockFolder(patient, folder, runID)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx) // nobody else need hold a lock that a stopped run did not get
+		}
 		if err != nil {
 			return nil, errors.Join(err, held.release())
 		}

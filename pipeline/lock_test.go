@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -36,5 +37,20 @@ func TestLockFile(t *testing.T) {
 				t.Errorf("the file beside holds %q, %v", text, err)
 			}
 		})
+	}
+}
+
+// TestLockOfStopped: a run that was stopped before it had the lock was stopped, whoever's name the lock file still holds.
+func TestLockOfStopped(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	held, err := lockFolders(t.Context(), "20261123T020000Z-1f0c9a2e", folder)
+	if err := errors.Join(err, held.release()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(&InterruptedError{Name: "SIGTERM", Signal: int(syscall.SIGTERM)})
+	if _, err := lockFolders(ctx, "20261123T020001Z-1f0c9a2e", folder); ExitCode(err) != 143 {
+		t.Errorf("exit code %d: %v", ExitCode(err), err)
 	}
 }

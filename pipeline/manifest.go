@@ -156,23 +156,3 @@ func readManifest(partition string) (*Manifest, error) {
 	}
 	return &manifest, nil
 }
-
-// VerifyError is a publication that does not hold. Exit code 6.
-type VerifyError struct {
-	Path string
-	Err  error
-}
-
-// Error names the publication and what is wrong with it.
-func (e *VerifyError) Error() string { return "verify " + e.Path + ": " + e.Err.Error() }
-
-// Unwrap is the cause.
-func (e *VerifyError) Unwrap() error { return e.Err }
-
-// Hint is the next step.
-func (e *VerifyError) Hint() string {
-	return "do not load this partition; make it again from its recorded stage with `crosswalk run --replay --run-date DATE`"
-}
-
-// ExitCode is 6.
-func (e *VerifyError) ExitCode() int { return 6 }

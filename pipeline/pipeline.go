@@ -37,29 +37,35 @@ type Options struct {
 // Run extracts, links and publishes one run date: lock, record, stage, link, write, guard, publish. It returns the
 // summary of what was published. Old or new stands in the output folder whatever happens; errors carry Hint and
 // ExitCode.
-func Run(ctx context.Context, config *Config, options Options) (summary *Summary, err error) {
+func Run(ctx context.Context, config *Config, options Options) (*Summary, error) {
 	run, err := begin(ctx, config, options)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = run.end(err) }()
-	ctx, stop := run.deadline(ctx)
+	// A run that panics has no end here: its record stays open for Bury, as that of any process that died.
+	summary, err := run.complete(ctx)
+	return summary, run.end(err)
+}
+
+// complete is the run between its beginning and its end.
+func (r *run) complete(ctx context.Context) (*Summary, error) {
+	ctx, stop := r.deadline(ctx)
 	defer stop()
 
-	stage, err := run.stage(ctx)
+	stage, err := r.stage(ctx)
 	if err != nil {
-		return nil, run.cause(ctx, err)
+		return nil, r.cause(ctx, err)
 	}
-	if options.SkipPublished && run.published(ctx, stage) {
-		return nil, &NothingToDoError{RunDate: run.date}
+	if r.options.SkipPublished && r.published(ctx, stage) {
+		return nil, &NothingToDoError{RunDate: r.date}
 	}
-	if err := run.produce(ctx, stage); err != nil {
-		return nil, run.cause(ctx, err)
+	if err := r.produce(ctx, stage); err != nil {
+		return nil, r.cause(ctx, err)
 	}
-	if err := run.publish(ctx); err != nil {
-		return nil, run.cause(ctx, err)
+	if err := r.publish(ctx); err != nil {
+		return nil, r.cause(ctx, err)
 	}
-	return run.summary(), nil
+	return r.summary(), nil
 }
 
 // produce makes the files of the publication and proves them. The database is closed then: from the publication on

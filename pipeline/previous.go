@@ -24,8 +24,8 @@ type publication struct {
 }
 
 // lastPublication finds the newest publication before date, nil where there is none. Those that do not hold are passed
-// over and named: what cannot be trusted is nothing to compare with. A disk that cannot be read is an error, a
-// *StorageError: without the last publication no guard would trip.
+// over and named: what cannot be trusted is nothing to compare with. One that the system does not let be read is an error,
+// a *StorageError: without the last publication no guard would trip.
 func lastPublication(output, date string) (last *publication, skipped []string, err error) {
 	names, err := load.Partitions(output)
 	if err != nil {
@@ -39,7 +39,7 @@ func lastPublication(output, date string) (last *publication, skipped []string, 
 		switch {
 		case err == nil:
 			return found, skipped, nil
-		case errors.Is(err, syscall.EIO):
+		case refusedBySystem(err):
 			return nil, nil, &StorageError{Op: "read", Path: filepath.Join(output, earlier), Err: err}
 		}
 		skipped = append(skipped, strings.TrimPrefix(earlier, partitionPrefix))

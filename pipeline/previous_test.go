@@ -277,3 +277,57 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 		t.Errorf("without its accounting: %v, passed over %q, %v", last, skipped, err)
 	}
 }
+
+// TestFoldersAreNoColumns: DuckDB takes a folder that is called key=value for a column, and its value for what the files
+// hold in a column of that name. The stage lies in run_date=..., and others may lie around it.
+func TestFoldersAreNoColumns(t *testing.T) {
+	t.Parallel()
+	for _, formats := range [][]string{{"parquet", "csv"}, {"csv"}} {
+		o := newOrg(t, small, fixtures.Options{})
+		o.config.State.Directory = filepath.Join(o.dir, "branch=DE", "customer_id=7", "Id=1", "state")
+		o.config.Output.Directory = filepath.Join(o.dir, "source=crm", "status=gone", "account_ids=none", "out")
+		o.config.Output.Formats = formats
+		o.customerFile(t, func(rows [][]string) [][]string {
+			for i, row := range rows {
+				added := []string{fmt.Sprintf("2020-01-%02d", 1+i%28), fmt.Sprintf("branch %d", i)}
+				if i == 0 {
+					added = []string{"Run_Date", "branch"}
+				}
+				rows[i] = append(row, added...)
+			}
+			return rows
+		})
+		for _, date := range []string{"2026-11-22", "2026-11-23"} {
+			if _, err := o.run(t, Options{RunDate: date}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if changes := o.published(t, "2026-11-23", "changes.csv"); len(changes) > 1 {
+			t.Errorf("of two equal nights: %d changes, %v", len(changes)-1, changes[1])
+		}
+		want := map[string]string{}
+		o.customerFile(t, func(rows [][]string) [][]string {
+			for _, row := range rows[1:] {
+				want[row[0]] = strings.Join(row[len(row)-2:], ",")
+			}
+			return rows
+		})
+		rows := o.published(t, "2026-11-23", "customers.csv")
+		day, branch := slices.Index(rows[0], "erp_Run_Date"), slices.Index(rows[0], "erp_branch")
+		for _, row := range rows[1:] {
+			if got := row[day] + "," + row[branch]; got != want[row[0]] {
+				t.Fatalf("customer %s has %q, the file %q", row[0], got, want[row[0]])
+			}
+		}
+		for _, row := range o.published(t, "2026-11-23", "contacts.csv")[1:] {
+			if row[3] == "crm" {
+				t.Fatal("a contact's source is that of the path")
+			}
+		}
+		if slices.Contains(formats, "parquet") {
+			if _, err := Explain(t.Context(), o.config, rows[1][0], ExplainOptions{}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

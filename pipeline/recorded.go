@@ -45,6 +45,7 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
 		return nil, err
 	}
+	r.extracted = true
 	if err := keepStages(r.stagesDirectory(), r.config.State.KeepStages, r.date); err != nil {
 		return nil, err
 	}

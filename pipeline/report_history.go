@@ -1,12 +1,10 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"crosswalk/load"
@@ -43,8 +41,8 @@ const (
 	chartMarks            = 4
 )
 
-// readHistory reads what the publications before date say of themselves. One that is damaged is counted; a disk that
-// cannot be read is an error, for equal inputs would give another page.
+// readHistory reads what the publications before date say of themselves. One that is damaged is counted; one that the
+// system does not let be read is an error, for equal inputs would give another page.
 func readHistory(output, date string, now Accounting) (history, error) {
 	names, err := load.Partitions(output)
 	if err != nil {
@@ -54,7 +52,7 @@ func readHistory(output, date string, now Accounting) (history, error) {
 	var h history
 	for _, name := range names[max(0, len(names)-shownHistory+1):] {
 		manifest, err := readManifest(filepath.Join(output, name))
-		if errors.Is(err, syscall.EIO) {
+		if refusedBySystem(err) {
 			return history{}, &StorageError{Op: "read", Path: filepath.Join(output, name, manifestFile), Err: err}
 		}
 		if err != nil || !h.add(strings.TrimPrefix(name, partitionPrefix), manifest.Accounting) {

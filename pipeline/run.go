@@ -29,6 +29,8 @@ type run struct {
 	staging  string // the publication in the making, beside the published ones
 	stands   bool   // the publication, whatever comes now
 
+	extracted bool // the stage of the date is this run's own
+
 	outputRows map[string]int64 // as the link counted them, of outputs that have several rows for a record
 }
 
@@ -54,7 +56,11 @@ func begin(ctx context.Context, config *Config, options Options) (*run, error) {
 		RunID: r.manifest.RunID, RunDate: r.date, ToolVersion: options.Version, ConfigSHA256: r.manifest.ConfigSHA256,
 		Replay: options.Replay, DryRun: options.DryRun, Force: options.Force, Fresh: options.Fresh, StartedAt: started,
 	}
-	if err := errors.Join(r.record.open(config.State.Directory), r.clear(ctx)); err != nil {
+	if err := r.record.open(config.State.Directory); err != nil {
+		return nil, errors.Join(err, r.locks.release())
+	}
+	if err := r.clear(ctx); err != nil {
+		err = r.record.close(&r.manifest, options.Now().UTC(), err)
 		if r.staging != "" {
 			_ = load.Discard(config.Output.Directory, r.staging) // what failed before is what is told
 		}

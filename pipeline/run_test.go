@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -303,4 +304,57 @@ func TestInterrupted(t *testing.T) {
 	if ExitCode(err) != 143 || time.Since(started) > 5*time.Second {
 		t.Errorf("ended with %d (%v) after %s, want 143 within 5 s", ExitCode(err), err, time.Since(started))
 	}
+}
+
+// TestRecordOfRefused: a run that could not begin says so in its record.
+func TestRecordOfRefused(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, tiny, fixtures.Options{})
+	foreign := filepath.Join(o.config.Output.Directory, "run_date=2026-11-23")
+	if err := errors.Join(os.MkdirAll(foreign, 0o700), os.WriteFile(filepath.Join(foreign, "notes.txt"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.run(t, Options{}); ExitCode(err) != 8 {
+		t.Fatalf("a folder of somebody else: %v", err)
+	}
+	if record := o.lastRecord(t); record.Outcome != "failed" || record.ExitCode == nil || *record.ExitCode != 8 || record.Hint == "" {
+		t.Errorf("the record is %+v", record)
+	}
+}
+
+// TestRecordOfPanic: nobody may read that a run published which only panicked. Its record is closed by who watches it.
+func TestRecordOfPanic(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, tiny, fixtures.Options{})
+	calls := 0
+	func() {
+		defer func() { _ = recover() }()
+		_, err := o.run(t, Options{Now: func() time.Time {
+			if calls++; calls > 1 {
+				panic("a bug")
+			}
+			return time.Now()
+		}})
+		t.Errorf("no panic: %v", err)
+	}()
+	if record := o.lastRecord(t); record.Outcome != outcomeRunning || record.ExitCode != nil {
+		t.Errorf("the record is %+v", record)
+	}
+}
+
+func (o *org) lastRecord(t *testing.T) record {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(o.config.State.Directory, "runs", "*.json"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("records: %v, %v", paths, err)
+	}
+	text, err := os.ReadFile(paths[len(paths)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found record
+	if err := json.Unmarshal(text, &found); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

@@ -61,8 +61,9 @@ func datesBetween(from, to string) ([]string, error) {
 		return nil, &UsageError{Problem: "--to " + to + " is before --from " + from, Fix: "swap the two dates"}
 	}
 	day, _ := time.Parse(dateLayout, first) // checked above
+	end, _ := time.Parse(dateLayout, last)
 	var dates []string
-	for ; day.Format(dateLayout) <= last; day = day.AddDate(0, 0, 1) {
+	for ; !day.After(end); day = day.AddDate(0, 0, 1) { // as text, 10000-01-01 would come before 9999-12-31
 		dates = append(dates, day.Format(dateLayout))
 	}
 	return dates, nil

@@ -184,10 +184,15 @@ func (r *run) abandonStage(ctx context.Context, org *salesforce.Client, stage *e
 	if err == nil && mayBeTakenUp(r.cause(ctx, why)) && r.config.Salesforce.Source != "fixtures" {
 		return nil
 	}
-	if journal, readErr := extract.ReadJournal(stage.Directory()); journal != nil && readErr == nil {
+	discardJobs(ctx, org, stage)
+	return errors.Join(err, r.removeStage(stage.Directory()))
+}
+
+// discardJobs aborts and deletes the jobs of a stage that nobody goes on with.
+func discardJobs(ctx context.Context, org *salesforce.Client, stage *extract.Stage) {
+	if journal, err := extract.ReadJournal(stage.Directory()); journal != nil && err == nil {
 		org.Discard(context.WithoutCancel(ctx), journal.Jobs())
 	}
-	return errors.Join(err, r.removeStage(stage.Directory()))
 }
 
 // mayBeTakenUp tells an end that nobody has to mend anything after: a signal, the deadline, an outage.
@@ -197,10 +202,10 @@ func mayBeTakenUp(err error) bool {
 }
 
 // settle ends the recorded stage's life as one that another run goes on with, unless this one was stopped in the middle
-// and nothing is wrong with what it recorded.
+// and nothing is wrong with what it recorded, or an outage ended it before it recorded anything.
 func (r *run) settle(err error) error {
 	var late *DeadlineError
-	if r.options.Replay || interrupted(err) || errors.As(err, &late) {
+	if r.options.Replay || interrupted(err) || errors.As(err, &late) || !r.extracted && mayBeTakenUp(err) {
 		return nil
 	}
 	return extract.DropJournal(r.stageDirectory())

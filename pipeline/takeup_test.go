@@ -161,3 +161,29 @@ func TestFreshReplayContradict(t *testing.T) {
 		t.Errorf("%v ends with %d, want 2", err, ExitCode(err))
 	}
 }
+
+// TestOutageBeforeAnyRow: a run that gives up before it has staged anything leaves to the next one what was staged whole.
+func TestOutageBeforeAnyRow(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"versions", "describe"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			calls := &pageCount{}
+			spent := denied(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+			first := map[string]int{"versions": 1, "describe": 2}[kind] // calls of the first run
+			o := newOrg(t, small, fixtures.Options{BulkPage: 500, Log: calls, Faults: []fixtures.Fault{{Match: fixtures.Match{Kind: kind, Nth: first + 1}, Do: spent}}})
+			o.config.Salesforce.API = "bulk"
+			if _, err := o.runUntil(t, "stage done stage=link", Options{}); !interrupted(err) {
+				t.Fatalf("the first run ended with %v", err)
+			}
+			before := calls.count()
+			if _, err := o.runUntil(t, "", Options{}); ExitCode(err) != 4 {
+				t.Fatalf("the second run ended with %v, want an outage", err)
+			}
+			log, err := o.runUntil(t, "", Options{})
+			if err != nil || !strings.Contains(log, "run taken up") || calls.count() != before {
+				t.Errorf("%d pages were asked for again, %v: %s", calls.count()-before, err, log)
+			}
+		})
+	}
+}

@@ -9,25 +9,49 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"crosswalk/load"
 )
 
 // Verify re-checks a publication against its manifest: partition is a folder, a run date, or empty for the newest. It
-// returns the manifest that holds. Errors are *VerifyError or load's, with exit code 6.
+// returns the manifest that holds. One that is replaced meanwhile is read again. Errors are *VerifyError and the cause of
+// ctx.
 func Verify(ctx context.Context, config *Config, partition string) (*Manifest, string, error) {
 	dir := partitionDirectory(config, partition)
-	manifest, err := readManifest(dir)
-	if err != nil {
-		return nil, dir, err
+	for {
+		manifest, err := readManifest(dir)
+		if err != nil {
+			return nil, dir, err
+		}
+		err = verify(ctx, dir, manifest)
+		if err == nil {
+			return manifest, dir, nil
+		}
+		if ctx.Err() != nil {
+			return nil, dir, fmt.Errorf("verify %s: %w", dir, context.Cause(ctx))
+		}
+		if !manifest.isReplaced(dir) {
+			return nil, dir, err
+		}
 	}
+}
+
+func verify(ctx context.Context, dir string, manifest *Manifest) error {
 	if err := load.Verify(ctx, dir, manifest.Outputs); err != nil {
-		return nil, dir, &VerifyError{Path: dir, Err: err}
+		return &VerifyError{Path: dir, Err: err}
 	}
 	if err := manifest.holds(dir); err != nil {
-		return nil, dir, &VerifyError{Path: filepath.Join(dir, manifestFile), Err: err}
+		return &VerifyError{Path: filepath.Join(dir, manifestFile), Err: err}
 	}
-	return manifest, dir, nil
+	return nil
+}
+
+// isReplaced tells whether another publication stands in the folder by now. What was read there since the manifest may be
+// of either.
+func (m *Manifest) isReplaced(dir string) bool {
+	now, err := readManifest(dir)
+	return err == nil && now.RunID != m.RunID
 }
 
 // holds tells whether a manifest is that of the folder and agrees with itself, as every manifest that was published does.
@@ -120,4 +144,51 @@ func partitionDirectory(config *Config, partition string) string {
 		return partition
 	}
 	return filepath.Join(config.Output.Directory, partition)
+}
+
+// VerifyError is a publication that does not hold, exit code 6, or that the system refused to read, exit code 8.
+type VerifyError struct {
+	Path string
+	Err  error
+}
+
+// Error names the publication and what is wrong with it.
+func (e *VerifyError) Error() string { return "verify " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *VerifyError) Unwrap() error { return e.Err }
+
+// Hint is the next step.
+func (e *VerifyError) Hint() string {
+	if e.isRefused() {
+		return "the system refused to read it: see that the user who runs this may, and check the disk of output.directory in the system log"
+	}
+	return "do not load this partition; make it again from its recorded stage with `crosswalk run --replay --run-date DATE`"
+}
+
+// ExitCode is 6: what is there must not be used; 8 where it could not be read.
+func (e *VerifyError) ExitCode() int {
+	if e.isRefused() {
+		return 8
+	}
+	return 6
+}
+
+func (e *VerifyError) isRefused() bool {
+	var disk *load.Error
+	var file *load.VerifyError
+	return refusedBySystem(e.Err) || errors.As(e.Err, &disk) || errors.As(e.Err, &file) && file.ExitCode() == 8
+}
+
+// refusedBySystem tells a file that the disk, or the limits of this process or user, did not let be read from one that is
+// damaged, absent or no file at all.
+func refusedBySystem(err error) bool {
+	for _, errno := range []syscall.Errno{
+		syscall.EIO, syscall.ESTALE, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM,
+	} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"syscall"
+
+	"github.com/gofrs/flock"
 )
 
 // runIDs are the names that newRunID gives.
@@ -42,6 +44,48 @@ func makeWork(works, runID string) (string, error) {
 		return "", &StorageError{Op: "create", Path: work, Err: err}
 	}
 	return work, nil
+}
+
+// spillPrefix begins the name of a folder that a question spills to, which holds no lock of the state.
+const spillPrefix = "crosswalk-explain-"
+
+// makeSpill makes a folder in temporary, or in the system's own where that is empty, and clears away those that killed
+// processes left there: a live one holds the lock of its folder, and the kernel lets go of it with the process. Errors are
+// *StorageError.
+func makeSpill(temporary string) (spill string, remove func() error, err error) {
+	if temporary == "" {
+		temporary = os.TempDir()
+	} else if err := os.MkdirAll(temporary, 0o700); err != nil {
+		return "", nil, &StorageError{Op: "create", Path: temporary, Err: err}
+	}
+	clearSpills(temporary)
+	for {
+		if spill, err = os.MkdirTemp(temporary, spillPrefix); err != nil {
+			return "", nil, &StorageError{Op: "create a folder to spill to in", Path: temporary, Err: err}
+		}
+		lock := flock.New(spill, flock.SetFlag(os.O_RDONLY))
+		taken, err := lock.TryLock()
+		if !taken && err == nil || errors.Is(err, os.ErrNotExist) {
+			continue // another process cleared it away before it was locked
+		}
+		// A file system without locks gave an error, and keeps what a killed process leaves.
+		return spill, func() error { return errors.Join(os.RemoveAll(spill), lock.Close()) }, nil
+	}
+}
+
+// clearSpills removes the folders of dead processes of this user. What cannot be removed stays: it is in nobody's way.
+func clearSpills(temporary string) {
+	left, _ := filepath.Glob(filepath.Join(temporary, spillPrefix+"*"))
+	for _, spill := range left {
+		if ownFolder(spill) != nil {
+			continue
+		}
+		lock := flock.New(spill, flock.SetFlag(os.O_RDONLY))
+		if dead, err := lock.TryLock(); dead && err == nil {
+			_ = os.RemoveAll(spill)
+		}
+		_ = lock.Close()
+	}
 }
 
 // clearWorks removes the folders of dead runs, and nothing that has another name. Only under the lock that goes with them.

@@ -91,3 +91,33 @@ func TestFoldersBehindLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestSpills: what a killed question spilled goes with the next one; what another one is spilling to stays, and so does
+// whatever has another name.
+func TestSpills(t *testing.T) {
+	t.Parallel()
+	temporary := filepath.Join(t.TempDir(), "temporary")
+	dead, kept := filepath.Join(temporary, spillPrefix+"1234"), filepath.Join(temporary, "crosswalk-work-1234")
+	if err := errors.Join(os.MkdirAll(dead, 0o700), os.Mkdir(kept, 0o700), os.WriteFile(filepath.Join(dead, "spilled"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	live, removeLive, err := makeSpill(temporary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spill, remove, err := makeSpill(temporary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{dead: false, kept: true, live: true, spill: true} {
+		if _, err := os.Stat(path); (err == nil) != want {
+			t.Errorf("%s is there: %v, want %t", path, err, want)
+		}
+	}
+	if err := errors.Join(remove(), removeLive()); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(temporary, spillPrefix+"*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v behind, %v", left, err)
+	}
+}
