@@ -16,31 +16,53 @@ const (
 	footerLimit    = 64 << 20
 	pageLimit      = 128 << 20
 	rowGroupsLimit = 65_536
-	parquetTail    = 8 // footer length and magic
+	parquetTail    = 8       // footer length and magic
+	pagesFloor     = 1 << 30 // of the open pages of a row group, whatever the size of the file
 )
 
-// checkEnds looks at the magic at both ends and at the length of the footer, before any library does.
-func checkEnds(plan *plan, file *snapshotFile) error {
+// checkEnds looks at the magic at both ends, before any library does, and gives the length of the footer.
+func checkEnds(plan *plan, file *snapshotFile) (footer int64, err error) {
 	size := file.before.Size()
 	if size < 4+parquetTail {
-		return truncated(plan)
+		return 0, truncated(plan)
 	}
 	tail := make([]byte, parquetTail)
 	if _, err := file.file.ReadAt(tail, size-parquetTail); err != nil && err != io.EOF {
-		return file.failed(err)
+		return 0, file.failed(err)
 	}
 	length := int64(binary.LittleEndian.Uint32(tail))
 	switch {
 	case string(tail[4:]) == "PARE":
-		return encrypted(plan)
+		return 0, encrypted(plan)
 	case string(tail[4:]) != "PAR1":
-		return truncated(plan)
+		return 0, truncated(plan)
 	case length > size-4-parquetTail:
-		return plan.problem("the Parquet footer is longer than the file", "copy the file again")
+		return 0, plan.problem("the Parquet footer is longer than the file", "copy the file again")
 	case length > footerLimit:
-		return plan.problem("the Parquet footer has "+grouped(length)+" bytes", "is this a table of customers?")
+		return 0, plan.problem("the Parquet footer has "+grouped(length)+" bytes", "is this a table of customers?")
 	}
-	return nil
+	return length, nil
+}
+
+// readFooter proves the footer and lets the library read it. Both get the same bytes: a file that changes in between
+// deceives neither.
+func readFooter(plan *plan, file *snapshotFile, length int64) (*metadata.FileMetaData, error) {
+	footer := make([]byte, length)
+	if _, err := file.file.ReadAt(footer, file.before.Size()-parquetTail-length); err != nil {
+		if err == io.EOF {
+			return nil, damagedParquet(plan, io.ErrUnexpectedEOF)
+		}
+		return nil, file.failed(err)
+	}
+	if err := walkFooter(plan, footer); err != nil {
+		return nil, err
+	}
+	description, err := metadata.NewFileMetaData(footer, nil)
+	if err != nil {
+		return nil, damagedParquet(plan, err)
+	}
+	description.SetSourceFileSize(file.before.Size())
+	return description, checkFooter(plan, file.before.Size(), description)
 }
 
 func truncated(plan *plan) *Error {
@@ -61,9 +83,9 @@ func checkFooter(plan *plan, size int64, footer *metadata.FileMetaData) error {
 	case columns == 0:
 		return plan.problem("Parquet without columns", "look at the export")
 	case columns > plan.Limits.Columns:
-		return plan.problem(grouped(int64(columns))+" columns, the limit is "+grouped(int64(plan.Limits.Columns)), "is this a table of customers?")
+		return tooManyColumns(plan, columns)
 	case footer.NumRowGroups() > rowGroupsLimit:
-		return plan.problem(grouped(int64(footer.NumRowGroups()))+" row groups", "write row groups of 100,000 rows or more")
+		return tooManyGroups(plan, footer.NumRowGroups())
 	}
 	var rows, content int64
 	for i := range footer.NumRowGroups() {
@@ -72,14 +94,19 @@ func checkFooter(plan *plan, size int64, footer *metadata.FileMetaData) error {
 			return disagreement(plan)
 		}
 		rows += group.NumRows()
+		var open int64 // one page of every column is in memory
 		for j := range group.NumColumns() {
 			bytes, err := checkChunk(plan, size, group, footer.Schema.Column(j), j)
 			if err != nil {
 				return err
 			}
 			content += bytes
-			if content > plan.Limits.Content {
+			open += min(bytes, pageLimit)
+			switch {
+			case content > plan.Limits.Content:
 				return plan.problem("more than "+grouped(plan.Limits.Content)+" bytes, decompressed", "split the snapshot")
+			case open > pagesFloor && open/plan.Limits.Ratio > size:
+				return bomb(plan, "pages")
 			}
 		}
 	}
@@ -90,6 +117,24 @@ func checkFooter(plan *plan, size int64, footer *metadata.FileMetaData) error {
 		return plan.problem("more than "+grouped(plan.Limits.Rows)+" rows", "split the snapshot")
 	}
 	return nil
+}
+
+func tooManyColumns(plan *plan, columns int) *Error {
+	return plan.problem(grouped(int64(columns))+" columns, the limit is "+grouped(int64(plan.Limits.Columns)), "is this a table of customers?")
+}
+
+func tooManyGroups(plan *plan, groups int) *Error {
+	return plan.problem(grouped(int64(groups))+" row groups", "write row groups of 100,000 rows or more")
+}
+
+func bomb(plan *plan, what string) *Error {
+	return plan.problem("holds more than "+grouped(plan.Limits.Ratio)+" times its size in "+what, "a compression bomb? Export it as text if it is not")
+}
+
+// pageBound is how large a page of a column chunk may be. None is larger than its chunk, but some writers count other
+// bytes there: a share of what all columns may have is free.
+func pageBound(claim int64, columns int) int64 {
+	return min(pageLimit, max(claim, pagesFloor/int64(columns)))
 }
 
 func disagreement(plan *plan) *Error {

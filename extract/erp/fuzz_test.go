@@ -81,7 +81,7 @@ func FuzzHeader(f *testing.F) {
 			requireRefusal(t, err, exitInput)
 			return
 		}
-		if problem := nameProblem(names); problem != "" || len(names) != records.columns {
+		if problem := nameProblem(names, true); problem != "" || len(names) != records.columns {
 			t.Errorf("%q: %s", names, problem)
 		}
 	})

@@ -139,7 +139,7 @@ func (r *recordReader) headerNames() ([]string, error) {
 	for _, field := range r.fields {
 		names = append(names, string(unescaped(r.record, field)))
 	}
-	if problem := nameProblem(names); problem != "" {
+	if problem := nameProblem(names, r.plan.namesAny(names)); problem != "" {
 		return nil, r.problem(r.at, problem, "look whether the first line is the header, and correct it in the export")
 	}
 	r.columns, r.header = len(names), bytes.TrimRight(bytes.Clone(r.record), "\r\n")
@@ -154,23 +154,36 @@ func unescaped(record []byte, field span) []byte {
 	return value
 }
 
-// nameProblem says what makes names unusable as columns, or "". SQL does not tell Name from NAME.
-func nameProblem(names []string) string {
-	seen := make(map[string]string, len(names))
+// nameProblem says what makes names unusable as columns, or "". SQL does not tell Name from NAME. Where it is not known
+// that they are names, they may be the values of a record, and are told by their numbers.
+func nameProblem(names []string, known bool) string {
+	seen := make(map[string]int, len(names))
 	for i, name := range names {
 		folded := strings.ToLower(name)
 		twin, repeated := seen[folded]
 		switch {
 		case name == "":
 			return "column " + grouped(int64(i+1)) + " of the header has no name"
-		case strings.ContainsFunc(name, unicode.IsControl):
+		case strings.ContainsFunc(name, unicode.IsControl) && known:
 			return "control characters in the name of column " + quoted(name)
-		case repeated && twin == name:
+		case strings.ContainsFunc(name, unicode.IsControl):
+			return "control characters in column " + grouped(int64(i+1)) + " of the first line"
+		case repeated && known && names[twin] == name:
 			return "column " + quoted(name) + " occurs twice in the header"
+		case repeated && known:
+			return "columns " + quoted(names[twin]) + " and " + quoted(name) + " differ only in case"
 		case repeated:
-			return "columns " + quoted(twin) + " and " + quoted(name) + " differ only in case"
+			return twinProblem(twin, i, names[twin] == name)
 		}
-		seen[folded] = name
+		seen[folded] = i
 	}
 	return ""
+}
+
+func twinProblem(twin, column int, same bool) string {
+	problem := "columns " + grouped(int64(twin+1)) + " and " + grouped(int64(column+1)) + " of the first line "
+	if same {
+		return problem + "are the same"
+	}
+	return problem + "differ only in case"
 }

@@ -26,6 +26,7 @@ const (
 type parquetSource struct {
 	plan    *plan
 	file    *file.Reader
+	reading *parquet.ReaderProperties
 	fields  *arrow.Schema
 	columns []*parquetColumn
 	group   int   // of the open row group, -1 before the first
@@ -39,27 +40,29 @@ type parquetSource struct {
 
 // openParquet proves the whole file first (one pass for the checksum), then lets the library read the footer.
 func openParquet(plan *plan, from *snapshotFile) (opened source, err error) {
-	if err := checkEnds(plan, from); err != nil {
+	length, err := checkEnds(plan, from)
+	if err != nil {
 		return nil, err
 	}
 	if err := from.finish(); err != nil {
 		return nil, err
 	}
 	defer guard(plan, &err)
+	footer, err := readFooter(plan, from, length)
+	if err != nil {
+		return nil, err
+	}
 	properties := parquet.NewReaderProperties(memory.DefaultAllocator)
 	properties.BufferedStreamEnabled = true // or a column chunk is read whole, however long the footer says it is
-	properties.MaxCompressedPageSize, properties.MaxUncompressedPageSize = pageLimit, pageLimit
-	reader, err := file.NewParquetReader(io.NewSectionReader(from.file, 0, from.before.Size()), file.WithReadProps(properties))
+	properties.MaxCompressedPageSize = pageLimit
+	reader, err := file.NewParquetReader(io.NewSectionReader(from.file, 0, from.before.Size()), file.WithReadProps(properties), file.WithMetadata(footer))
 	if err != nil {
 		return nil, damagedParquet(plan, err)
 	}
-	if err := checkFooter(plan, from.before.Size(), reader.MetaData()); err != nil {
-		return nil, err
-	}
-	return newParquetSource(plan, reader, from.before.Size())
+	return newParquetSource(plan, reader, properties, from.before.Size())
 }
 
-func newParquetSource(plan *plan, reader *file.Reader, bytes int64) (*parquetSource, error) {
+func newParquetSource(plan *plan, reader *file.Reader, properties *parquet.ReaderProperties, bytes int64) (*parquetSource, error) {
 	description := reader.MetaData().Schema
 	names := make([]string, 0, description.NumColumns())
 	for i := range description.NumColumns() {
@@ -69,13 +72,13 @@ func newParquetSource(plan *plan, reader *file.Reader, bytes int64) (*parquetSou
 		}
 		names = append(names, column.Name())
 	}
-	if problem := nameProblem(names); problem != "" {
+	if problem := nameProblem(names, true); problem != "" {
 		return nil, plan.problem(problem, "correct the names in the export")
 	}
 	if err := checkColumns(plan, names, place{}); err != nil {
 		return nil, err
 	}
-	opened := &parquetSource{plan: plan, file: reader, group: -1, pace: firstStep, bytes: bytes}
+	opened := &parquetSource{plan: plan, file: reader, reading: properties, group: -1, pace: firstStep, bytes: bytes}
 	fields := make([]arrow.Field, 0, len(names))
 	for i, name := range names {
 		column, err := newParquetColumn(plan, description.Column(i))
@@ -153,7 +156,7 @@ func (p *parquetSource) openGroup() (bool, error) {
 			continue
 		}
 		for i, column := range p.columns {
-			chunk, err := group.Column(i)
+			chunk, err := p.openChunk(group, i)
 			if err != nil {
 				return false, damagedParquet(p.plan, err)
 			}
@@ -161,6 +164,21 @@ func (p *parquetSource) openGroup() (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// openChunk opens the chunk of a column; the library takes over the bound of its pages there.
+func (p *parquetSource) openChunk(group *file.RowGroupReader, index int) (file.ColumnChunkReader, error) {
+	described, err := group.MetaData().ColumnChunk(index)
+	if err != nil {
+		return nil, err
+	}
+	p.reading.MaxUncompressedPageSize = pageBound(described.TotalUncompressedSize(), len(p.columns))
+	pages, err := group.GetColumnPageReader(index)
+	if err != nil {
+		return nil, err
+	}
+	//nolint:staticcheck // unsafe with another's pool; this is the reader's own, and nothing else takes pages that were looked at
+	return file.NewColumnReader(p.file.MetaData().Schema.Column(index), &checkedPages{PageReader: pages}, p.reading.Allocator(), p.file.BufferPool()), nil
 }
 
 // step reads the same number of rows from every column and gives the batch's bytes so far.
@@ -194,7 +212,7 @@ func (p *parquetSource) bounded() error {
 	case p.content > limits.Content:
 		return p.plan.problem("more than "+grouped(limits.Content)+" bytes of text", "split the snapshot")
 	case p.content > repetitionFloor && p.content/limits.Ratio > p.bytes:
-		return p.plan.problem("holds more than "+grouped(limits.Ratio)+" times its size in text", "a compression bomb? Export it as text if it is not")
+		return bomb(p.plan, "text")
 	}
 	return nil
 }

@@ -141,12 +141,23 @@ func (c *parquetColumn) decoder(form form, column *schema.Column) func(int64) er
 	return decodeWith(c, func(value float64) error { c.addFloat(value, 64); return nil })
 }
 
+// The days, from 1970-01-01, of the years 1 to 9999, which text and Salesforce have too. Beyond them a published date has
+// no four-digit year, and the greatest values of Parquet are infinity to DuckDB.
+const (
+	firstDay     = -719_162
+	lastDay      = 2_932_896
+	microsPerDay = 86_400_000_000
+)
+
 // addInteger takes what Parquet stores in 32 or 64 bits: integers, decimals, dates, times and timestamps.
 func (c *parquetColumn) addInteger(form form, value int64) error {
 	switch form.kind {
 	case decimalKind:
 		return c.addDecimal(decimal128.FromI64(value))
 	case dateKind:
+		if value < firstDay || value > lastDay {
+			return errOutOfRange
+		}
 		c.builder.(*array.Date32Builder).Append(arrow.Date32(value))
 		return nil
 	case timeKind, timestampKind:
@@ -183,10 +194,13 @@ func (c *parquetColumn) addMoment(form form, value int64) error {
 		value /= 1000
 	}
 	if form.kind == timestampKind {
+		if value < firstDay*microsPerDay || value >= (lastDay+1)*microsPerDay {
+			return errOutOfRange
+		}
 		c.builder.(*array.TimestampBuilder).Append(arrow.Timestamp(value))
 		return nil
 	}
-	if value < 0 || value >= 86_400_000_000 {
+	if value < 0 || value >= microsPerDay {
 		return errOutOfRange
 	}
 	c.builder.(*array.Time64Builder).Append(arrow.Time64(value))
@@ -197,14 +211,13 @@ func (c *parquetColumn) addMoment(form form, value int64) error {
 func (c *parquetColumn) addInt96(value parquet.Int96) error {
 	nanos := binary.LittleEndian.Uint64(value[:8])
 	days := int64(binary.LittleEndian.Uint32(value[8:])) - 2_440_588
-	const perDay = 86_400_000_000 // microseconds
 	switch {
-	case nanos >= perDay*1000 || days > math.MaxInt64/perDay-1 || days < math.MinInt64/perDay+1:
+	case nanos >= microsPerDay*1000 || days < firstDay || days > lastDay:
 		return errOutOfRange
 	case nanos%1000 != 0:
 		return errFinerThanUS
 	}
-	c.builder.(*array.TimestampBuilder).Append(arrow.Timestamp(days*perDay + int64(nanos/1000)))
+	c.builder.(*array.TimestampBuilder).Append(arrow.Timestamp(days*microsPerDay + int64(nanos/1000)))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -228,9 +229,9 @@ func TestF109Encrypted(t *testing.T) {
 // F109: the timestamps of older Spark, Hive and Impala, also where they do not fit 64-bit nanoseconds.
 func TestF109Int96(t *testing.T) {
 	t.Parallel()
-	at := func(days uint32, nanos uint64) (value parquet.Int96) {
+	at := func(days int64, nanos uint64) (value parquet.Int96) {
 		binary.LittleEndian.PutUint64(value[:8], nanos)
-		binary.LittleEndian.PutUint32(value[8:], 2_440_588+days)
+		binary.LittleEndian.PutUint32(value[8:], uint32(2_440_588+days))
 		return value
 	}
 	node, err := schema.NewGroupNode("schema", parquet.Repetitions.Required, schema.FieldList{schema.NewInt96Node("at", parquet.Repetitions.Required, -1)}, -1)
@@ -256,12 +257,16 @@ func TestF109Int96(t *testing.T) {
 		}
 		return out.Bytes()
 	}
-	read := mustRead(t, "customers.parquet", write(at(0, 0), at(19_782, 43_200_123_456_000), at(2_932_896, 0)), Options{})
-	if diff := cmp.Diff([][]string{{"1970-01-01T00:00:00Z"}, {"2024-02-29T12:00:00.123456Z"}, {"9999-12-31T00:00:00Z"}}, read.rows); diff != "" {
+	const days, last = 719_162, 86_399_999_999_000 // from the first of the year 1 to 1970; of a day
+	read := mustRead(t, "customers.parquet", write(at(0, 0), at(19_782, 43_200_123_456_000), at(2_932_896, last), at(-days, 0)), Options{})
+	if diff := cmp.Diff([][]string{{"1970-01-01T00:00:00Z"}, {"2024-02-29T12:00:00.123456Z"}, {"9999-12-31T23:59:59.999999Z"}, {"0001-01-01T00:00:00Z"}}, read.rows); diff != "" {
 		t.Error(diff)
 	}
 	mustRefuse(t, "customers.parquet", write(at(0, 1)), Options{}, exitInput, "finer than a microsecond")
 	mustRefuse(t, "customers.parquet", write(at(0, 86_400_000_000_000)), Options{}, exitInput, "range")
+	for _, beyond := range []parquet.Int96{at(2_932_897, 0), at(-days-1, last), at(-2_440_588, 0), at(math.MaxUint32-2_440_588, 0)} {
+		mustRefuse(t, "customers.parquet", write(at(0, 0), beyond), Options{}, exitInput, "row 2", `column "at"`, "range")
+	}
 }
 
 // Dictionary columns are an encoding: what counts is what they hold.

@@ -2,6 +2,7 @@ package erp
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -56,6 +57,69 @@ func TestBigEndianDecimals(t *testing.T) {
 			built.Release()
 		}
 		builder.Release()
+	}
+}
+
+// A day before the year 1 or after 9999 is none that a published column can hold. Text and Salesforce have the same
+// bounds.
+func TestParquetYears(t *testing.T) {
+	t.Parallel()
+	const (
+		first, last             = -719_162, 2_932_896 // days; not the code's own constants
+		firstMicro, afterMicros = first * 86_400_000_000, (last + 1) * 86_400_000_000
+	)
+	date, millis, micros := arrow.FixedWidthTypes.Date32, &arrow.TimestampType{Unit: arrow.Millisecond}, &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
+	nanos := &arrow.TimestampType{Unit: arrow.Nanosecond}
+	for _, test := range []struct {
+		name    string
+		of      arrow.DataType
+		value   int64
+		reads   string // "" where it is refused
+		problem string
+	}{
+		{"first day", date, first, "0001-01-01", ""},
+		{"last day", date, last, "9999-12-31", ""},
+		{"day before the first", date, first - 1, "", "range"},
+		{"day after the last", date, last + 1, "", "range"},
+		{"DuckDB's infinity", date, math.MaxInt32, "", "range"},
+		{"least day", date, math.MinInt32, "", "range"},
+		{"first millisecond", millis, firstMicro / 1000, "0001-01-01T00:00:00Z", ""},
+		{"last millisecond", millis, afterMicros/1000 - 1, "9999-12-31T23:59:59.999Z", ""},
+		{"millisecond before the first", millis, firstMicro/1000 - 1, "", "range"},
+		{"millisecond after the last", millis, afterMicros / 1000, "", "range"},
+		{"greatest millisecond", millis, math.MaxInt64, "", "range"},
+		{"first microsecond", micros, firstMicro, "0001-01-01T00:00:00Z", ""},
+		{"last microsecond", micros, afterMicros - 1, "9999-12-31T23:59:59.999999Z", ""},
+		{"microsecond before the first", micros, firstMicro - 1, "", "range"},
+		{"microsecond after the last", micros, afterMicros, "", "range"},
+		{"DuckDB's infinite timestamp", micros, math.MaxInt64, "", "range"},
+		{"least microsecond", micros, math.MinInt64, "", "range"},
+		{"last nanosecond of 64 bits", nanos, math.MaxInt64 / 1000 * 1000, "2262-04-11T23:47:16.854775Z", ""},
+		{"first nanosecond of 64 bits", nanos, math.MinInt64 / 1000 * 1000, "1677-09-21T00:12:43.145225Z", ""},
+		{"finer than the bounds", nanos, math.MaxInt64, "", "finer than a microsecond"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			columns := fieldsOf("at", test.of)
+			builder := array.NewRecordBuilder(memory.DefaultAllocator, columns)
+			defer builder.Release()
+			builder.Field(0).AppendNull()
+			switch moments := builder.Field(0).(type) {
+			case *array.Date32Builder:
+				moments.Append(arrow.Date32(test.value))
+			case *array.TimestampBuilder:
+				moments.Append(arrow.Timestamp(test.value))
+			}
+			content := parquetBytes(t, columns, nil, builder.NewRecordBatch())
+			if test.reads == "" {
+				mustRefuse(t, "customers.parquet", content, Options{}, exitInput, "row 2", `column "at"`, test.problem)
+				return
+			}
+			read := mustRead(t, "customers.parquet", content, Options{})
+			if diff := cmp.Diff([][]string{{null}, {test.reads}}, read.rows); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

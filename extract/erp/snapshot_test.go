@@ -220,12 +220,21 @@ func TestF092NamedLongAgo(t *testing.T) {
 // F112: what stands in the first line of another file, or of one without a header, is not repeated.
 func TestF112StrangeFirstLine(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"root:x:0:0:secret:/root:/bin/bash\n", "Secret Holdings,+44 1632 960474\nA,B\n", "secret\n"} {
-		path := writeFile(t, "customers.csv", []byte(content))
+	const missing = `columns "customer_id", "customer_name" missing, and none of the `
+	for _, test := range []struct{ name, content, says string }{
+		{"another file", "root:x:0:0:secret:/root:/bin/bash\n", missing},
+		{"a record", "Secret Holdings,+44 1632 960474\nA,B\n", missing},
+		{"a word", "secret\n", missing},
+		{"a value twice", "4711,Maria Secret,Maria Secret,Berlin\n", "columns 2 and 3 of the first line are the same"},
+		{"a value in two cases", "4711,Maria Secret,Berlin,MARIA SECRET\n", "columns 2 and 4 of the first line differ only in case"},
+		{"a control character", "4711,\"Maria\nSecret\",Berlin\n", "control characters in column 2 of the first line"},
+		{"no value", "4711,Maria Secret,,Berlin\n", "column 3 of the header has no name"},
+	} {
+		path := writeFile(t, "customers.csv", []byte(test.content))
 		_, err := readSnapshot(t, t.Context(), Options{Path: path, Identifiers: []string{"customer_id"}, Required: []string{"customer_name"}})
-		refusal := requireRefusal(t, err, exitInput, `columns "customer_id", "customer_name" missing`, "in its first line")
+		refusal := requireRefusal(t, err, exitInput, "line 1", test.says)
 		if text := strings.ToLower(refusal.Error() + refusal.Hint()); strings.Contains(text, "secret") || strings.Contains(text, "960474") {
-			t.Errorf("%q repeats what stands in the file", text)
+			t.Errorf("%s: %q repeats what stands in the file", test.name, text)
 		}
 	}
 	path := writeFile(t, "customers.csv", []byte("Customer ID,title\n1,a\n"))

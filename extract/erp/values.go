@@ -141,7 +141,11 @@ func parseTimestamp(text []byte) (int64, error) {
 		return 0, errNotTimestamp
 	}
 	seconds := int64(days)*86_400 + int64(hour)*3600 + int64(minute)*60 + int64(second) - offset
-	return seconds*1_000_000 + micros, nil
+	moment := seconds*1_000_000 + micros
+	if moment < firstDay*microsPerDay || moment >= (lastDay+1)*microsPerDay { // where the offset leads out of the years
+		return 0, errNotTimestamp
+	}
+	return moment, nil
 }
 
 func parseFraction(text []byte) (micros int64, rest []byte, err error) {
