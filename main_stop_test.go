@@ -23,8 +23,8 @@ erp: {source: {path: FIXTURES/erp/customers.csv}, customer_id: customer_id, cust
 link: [{salesforce: Account.ERP_Customer_ID__c, erp: customer_id}]
 `
 
-// runStarted starts a run on the fixtures in a folder, with what it prints.
-func runStarted(t *testing.T, folder string) (*exec.Cmd, *bytes.Buffer) {
+// runStarted starts a run on the fixtures in a folder, with what it prints; stdout goes elsewhere where it is not nil.
+func runStarted(t *testing.T, folder string, stdout io.Writer) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -39,6 +39,9 @@ func runStarted(t *testing.T, folder string) (*exec.Cmd, *bytes.Buffer) {
 	}
 	run, output := exec.Command(binary, "run", "--run-date", "2026-11-23"), &bytes.Buffer{} //nolint:noctx // waited for
 	run.Args[0], run.Dir, run.Stdout, run.Stderr = "crosswalk", folder, output, output
+	if stdout != nil {
+		run.Stdout = stdout
+	}
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +53,7 @@ func runStarted(t *testing.T, folder string) (*exec.Cmd, *bytes.Buffer) {
 func TestStandstill(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	run, output := runStarted(t, folder)
+	run, output := runStarted(t, folder, nil)
 	if err := syscall.Kill(jobOf(t, run, filepath.Join(folder, "out", ".staging-*")), syscall.SIGSTOP); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
@@ -70,6 +73,61 @@ func TestStandstill(t *testing.T) {
 	if err != nil || len(left)+len(staging) > 0 {
 		t.Errorf("left behind: %v %v, %v", left, staging, err)
 	}
+}
+
+// TestStandstillAfterPublication: a run that has published and stands still over what is left to do, here a summary that
+// nobody reads, is ended as well. It published, and the exit code says so.
+func TestStandstillAfterPublication(t *testing.T) {
+	t.Parallel()
+	unread, full, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errors.Join(unread.Close(), full.Close()) }()
+	if err := errors.Join(full.SetWriteDeadline(time.Now().Add(time.Second)), fill(full)); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	run, output := runStarted(t, folder, full)
+	jobOf(t, run, filepath.Join(folder, "out", "latest"))
+	for begun := time.Now(); !strings.Contains(records(t, folder), `"published"`); time.Sleep(time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			t.Fatalf("not published: %s", records(t, folder))
+		}
+	}
+	if err := run.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	err = run.Wait()
+	if code := run.ProcessState.ExitCode(); code != 0 || !strings.Contains(output.String(), "warning: the run published") {
+		t.Errorf("exit code %d, %v\n%s", code, err, output)
+	}
+}
+
+// fill writes into a pipe until there is no room.
+func fill(pipe *os.File) error {
+	for block := make([]byte, 4096); ; {
+		if _, err := pipe.Write(block); errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// records are the run records below a folder, as text.
+func records(t *testing.T, folder string) string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "state", "runs", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, path := range paths {
+		text, _ := os.ReadFile(path) // it is replaced meanwhile
+		all.Write(text)
+	}
+	return all.String()
 }
 
 // jobOf waits until the job that a run watches has made what pattern meets, and gives the job's process.

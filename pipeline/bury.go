@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,47 +16,82 @@ import (
 
 // Bury closes what a run left open whose process is dead: its record, which still says "running", gets the cause, and
 // the folders that it worked in go. It is for those who watched the process; a run that nobody watched is swept by the
-// next. Nothing is done where the process held no lock, or where another run has the lock by now.
-func Bury(ctx context.Context, config *Config, process int, cause error) error {
+// next. Nothing is done where the process held no lock, or where another run has the lock by now. Stands is a run that had
+// published when it died: from there on nothing may fail that is not tidying up, and its record says so.
+func Bury(ctx context.Context, config *Config, process int, cause error) (stands bool, err error) {
 	note, err := os.ReadFile(filepath.Join(config.State.Directory, lockFile))
 	if err != nil {
-		return nil //nolint:nilerr // it died before it held anything
+		return false, nil //nolint:nilerr // it died before it held anything
 	}
 	runID, holder := readNote(string(note))
 	if holder != process {
-		return nil
+		return false, nil
 	}
 	held, err := lockFolders(ctx, runID, config.State.Directory, config.Output.Directory)
 	var locked *LockedError
 	if errors.As(err, &locked) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = errors.Join(load.Sweep(ctx, config.Output.Directory), clearWorks(worksDirectory(config, "work")))
-	return errors.Join(err, closeRecord(config.State.Directory, runID, cause), held.release())
+	dead, failed := readRecord(config.State.Directory, runID)
+	if err = errors.Join(err, failed); err == nil && dead != nil {
+		stands = dead.published(ctx, config)
+	}
+	if dead != nil && dead.Outcome == outcomeRunning {
+		err = errors.Join(err, dead.bury(cause, stands))
+	}
+	return stands, errors.Join(err, held.release())
 }
 
-// closeRecord ends a record that still says "running".
-func closeRecord(stateDirectory, runID string, cause error) error {
+// readRecord is nil where the run has none.
+func readRecord(stateDirectory, runID string) (*record, error) {
 	path := recordPath(stateDirectory, runID)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
-	r := record{path: path}
+	r := &record{path: path}
 	if err == nil {
-		err = json.Unmarshal(text, &r)
+		err = json.Unmarshal(text, r)
 	}
 	if err != nil {
-		return &StorageError{Op: "read run record", Path: path, Err: err}
+		return nil, &StorageError{Op: "read run record", Path: path, Err: err}
 	}
-	if r.Outcome != outcomeRunning {
-		return nil
+	return r, nil
+}
+
+// published tells whether the date holds what this very run published, whole, and makes its name outlast a power cut.
+func (r *record) published(ctx context.Context, config *Config) bool {
+	names, err := load.Partitions(config.Output.Directory)
+	at := slices.Index(names, partitionPrefix+r.RunDate)
+	if err != nil || at < 0 {
+		return false
 	}
-	code, ended := ExitCode(cause), time.Now().UTC()
-	r.EndedAt, r.ExitCode, r.Outcome, r.Error, r.Hint = &ended, &code, outcome(code, r.DryRun), cause.Error(), Hint(cause)
+	place := filepath.Join(config.Output.Directory, names[at])
+	manifest, err := readManifest(place)
+	if err != nil || manifest.RunID != r.RunID {
+		return false
+	}
+	folder, err := os.Open(config.Output.Directory)
+	if err != nil {
+		return false
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
+		return false
+	}
+	return verify(ctx, place, manifest) == nil
+}
+
+// bury ends a record that still says "running".
+func (r *record) bury(cause error, stands bool) error {
+	code, ended := 0, time.Now().UTC()
+	if !stands {
+		code, r.Error, r.Hint = ExitCode(cause), cause.Error(), Hint(cause)
+	}
+	r.EndedAt, r.ExitCode, r.Outcome = &ended, &code, outcome(code, r.DryRun)
 	return r.save()
 }
 

@@ -40,8 +40,8 @@ func TestBury(t *testing.T) {
 			}
 			defer func() { _ = held.release() }()
 		}
-		if err := Bury(t.Context(), o.config, c.process, &CrashError{How: "SIGSEGV"}); err != nil {
-			t.Errorf("%s: %v", c.why, err)
+		if stands, err := Bury(t.Context(), o.config, c.process, &CrashError{How: "SIGSEGV"}); err != nil || stands {
+			t.Errorf("%s: stands %t, %v", c.why, stands, err)
 		}
 		text, err := os.ReadFile(dead.record.path)
 		if err != nil {
@@ -59,6 +59,51 @@ func TestBury(t *testing.T) {
 	for _, note := range []string{"", "run x", "run ../../etc/passwd, process 1", "run x, process y"} {
 		if id, process := readNote(note); id != "" || process != 0 {
 			t.Errorf("%q was read as run %q of process %d", note, id, process)
+		}
+	}
+}
+
+// TestBuryPublished: a run that had published when its process died is no failed run, whatever it died of, unless what
+// stands there is another one's or does not hold.
+func TestBuryPublished(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why    string
+		harm   func(t *testing.T, o *org)
+		stands bool
+	}{
+		{"as it published", func(*testing.T, *org) {}, true},
+		{"a file is gone", func(t *testing.T, o *org) {
+			if err := os.Remove(filepath.Join(o.config.Output.Directory, "run_date=2026-11-23", "links.csv")); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+		{"nothing is published", func(t *testing.T, o *org) {
+			if err := os.RemoveAll(o.config.Output.Directory); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+	} {
+		o := newOrg(t, tiny, fixtures.Options{})
+		if _, err := o.run(t, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		died := o.lastRecord(t)
+		died.path, died.Outcome, died.ExitCode, died.EndedAt = recordPath(o.config.State.Directory, died.RunID), outcomeRunning, nil, nil
+		if err := died.save(); err != nil {
+			t.Fatal(err)
+		}
+		c.harm(t, o)
+		stands, err := Bury(t.Context(), o.config, os.Getpid(), &MemoryError{Killed: true})
+		if err != nil || stands != c.stands {
+			t.Errorf("%s: stands %t, %v", c.why, stands, err)
+		}
+		want, code := "failed", 8
+		if c.stands {
+			want, code = "published", 0
+		}
+		if record := o.lastRecord(t); record.Outcome != want || record.ExitCode == nil || *record.ExitCode != code {
+			t.Errorf("%s: the record says %s", c.why, record.Outcome)
 		}
 	}
 }

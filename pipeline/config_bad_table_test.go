@@ -27,6 +27,8 @@ line 3: contacts.owner: got "true"; want true or false, without quotes`},
 line 3: contacts.owner: got "yes"; want true or false`},
 	{"callback_port", "port 0 is a different one each time, the callback URL has one", `
 line 3: salesforce.callback_port: got "0"; want a number from 1 to 65535`},
+	{"callback_port_80", "browsers leave it out, so no answer would be known as one", `
+line 3: salesforce.callback_port: got "80"; want another port than 80, which browsers leave out of an address; for example 1717`},
 	{"column_injection", "what could end a quoted name in SQL is refused before any call", `
 line 3: erp.customer_id: got "id; DROP TABLE customers"; want the name of a column, without quotes, semicolons, backslashes, control characters, -- and /*
 line 4: erp.customer_name: got "na\nme"; want the name of a column, without quotes, semicolons, backslashes, control characters, -- and /*

@@ -33,6 +33,7 @@ func (r *configReader) checkSalesforce(config *SalesforceConfig) {
 	r.unless(config.OrganizationID == "" || organizationID.MatchString(config.OrganizationID), "salesforce.organization_id",
 		"the id of an org, 00D and 12 or 15 more letters and digits")
 	r.checkRange("salesforce.callback_port", float64(config.CallbackPort), 1, 65535)
+	r.unless(config.CallbackPort != 80, "salesforce.callback_port", "another port than 80, which browsers leave out of an address; for example 1717")
 	r.checkVersion(config.APIVersion)
 	r.checkAllowedHosts(config.AllowedHosts)
 	r.checkInstance(config)

@@ -191,7 +191,7 @@ func (r *run) abandonStage(ctx context.Context, org *salesforce.Client, stage *e
 // discardJobs aborts and deletes the jobs of a stage that nobody goes on with.
 func discardJobs(ctx context.Context, org *salesforce.Client, stage *extract.Stage) {
 	if journal, err := extract.ReadJournal(stage.Directory()); journal != nil && err == nil {
-		org.Discard(context.WithoutCancel(ctx), journal.Jobs())
+		org.Discard(ctx, journal.Jobs())
 	}
 }
 

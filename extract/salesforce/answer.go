@@ -299,8 +299,3 @@ func lingering(ctx context.Context, after time.Duration) (context.Context, conte
 	})
 	return own, func() { stop(); cancel(nil) }
 }
-
-// detached is a context that outlives a cancelled run for a last request.
-func (c *Client) detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), c.limits.farewell)
-}

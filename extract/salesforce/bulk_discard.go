@@ -56,8 +56,11 @@ func (e *Extraction) dropJob(ctx context.Context, why error) error {
 }
 
 // Discard aborts and deletes the jobs that dead runs left behind. It makes one attempt at each: what is left after that
-// goes by itself when it is seven days old. A job that is another one than its note says stays.
+// goes by itself when it is seven days old. A job that is another one than its note says stays. The end of ctx leaves it
+// as long as a run that is told to stop has.
 func (c *Client) Discard(ctx context.Context, jobs []extract.Job) {
+	ctx, cancel := lingering(ctx, c.limits.lastWord)
+	defer cancel()
 	for _, left := range jobs {
 		if ctx.Err() != nil {
 			return
@@ -78,7 +81,7 @@ func (c *Client) Discard(ctx context.Context, jobs []extract.Job) {
 		if isRunning(info) {
 			requests = []request{j.abortion(), j.deletion()}
 		}
-		if c.farewell(ctx, requests...) {
+		if c.dismiss(ctx, requests...) {
 			c.log.InfoContext(ctx, "bulk job of a dead run deleted", "object", left.Object, "job_id", left.ID, "state", clip(c.vault.without(info.State)))
 		}
 	}
@@ -108,7 +111,11 @@ func isSame(info jobInfo, noted extract.Job) bool {
 // farewell makes one attempt at each request, until one fails; that changes nothing for this run. A job that came to its
 // end meanwhile refuses to be aborted, and can be deleted.
 func (c *Client) farewell(ctx context.Context, requests ...request) bool {
-	ctx, cancel := c.detached(ctx)
+	return c.dismiss(context.WithoutCancel(ctx), requests...)
+}
+
+func (c *Client) dismiss(ctx context.Context, requests ...request) bool {
+	ctx, cancel := context.WithTimeout(ctx, c.limits.farewell)
 	defer cancel()
 	for _, r := range requests {
 		answer, err := c.send(ctx, r, c.limits.errorBytes)

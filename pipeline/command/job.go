@@ -40,7 +40,8 @@ const patience = 20 * time.Second
 // job makes work a process of its own, watched by this one; where there cannot be one it is done here.
 func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, _ []string) error {
-		signal.Ignore(syscall.SIGPIPE) // a run goes on where nobody reads any more what it says
+		// A run goes on where nobody reads any more what it says, or where it may not write to the terminal (stty tostop).
+		signal.Ignore(syscall.SIGPIPE, syscall.SIGTTOU)
 		if report := watched(); report != nil {
 			s.stderr = os.Stderr
 			command.Root().SetErr(s.stderr)
@@ -53,11 +54,11 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 			return work(command)
 		}
 		if end.disk() == nil { // else all is told by the error, the job's own where that came first
-			_, _ = io.WriteString(s.stderr, end.report)
+			_, _ = io.WriteString(s.stderr, withoutValues(end.report))
 		}
 		died := end.cause()
 		if died != nil {
-			return errors.Join(died, s.bury(command.Context(), end.process, died))
+			return s.bury(command, end.process, died)
 		}
 		return end.told()
 	}
@@ -78,13 +79,19 @@ func watched() *os.File {
 	return report
 }
 
-// bury closes what the dead job left open. A configuration that cannot be read has nothing open.
-func (s *settings) bury(ctx context.Context, process int, died error) error {
+// bury closes what the dead job left open and gives what is to be told: nothing but a warning of a run that had published
+// when it died. A configuration that cannot be read has nothing open.
+func (s *settings) bury(command *cobra.Command, process int, died error) error {
 	config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 	if err != nil {
-		return nil //nolint:nilerr // that the job died is what there is to tell
+		return died
 	}
-	return pipeline.Bury(context.WithoutCancel(ctx), config, process, died)
+	stands, err := pipeline.Bury(context.WithoutCancel(command.Context()), config, process, died)
+	if stands && command.Name() == "run" { // a backfill has other dates to publish
+		_, _ = fmt.Fprintln(s.stderr, "warning: the run published, and its process died while it tidied up:", died)
+		return nil
+	}
+	return errors.Join(died, err)
 }
 
 // longestReport bounds what is kept of a job's last words, in bytes.
@@ -129,11 +136,13 @@ type jobEnd struct {
 // cause is why the job is dead; nil where it came to its end.
 func (e jobEnd) cause() error {
 	switch {
+	case e.ended && e.code == 0:
+		return nil
 	case e.asked:
 		return &pipeline.InterruptedError{Name: e.name, Signal: e.signal}
 	case e.killed:
 		return &pipeline.MemoryError{Killed: true}
-	case e.ended && (e.code == 0 || e.code == e.exit):
+	case e.ended && e.code == e.exit:
 		return nil
 	}
 	if disk := e.disk(); disk != nil {
@@ -161,6 +170,26 @@ func (e jobEnd) cause() error {
 	}
 	return &pipeline.CrashError{How: "panic"}
 }
+
+// withoutValues is a report without what the text of a panic, or of an exception that nobody caught, may hold: a record.
+// Where it happened, and what the runtime itself says, stays.
+func withoutValues(report string) string {
+	report = panicText.ReplaceAllStringFunc(report, func(text string) string {
+		if first, _, more := strings.Cut(text, "\n"); strings.HasPrefix(first, "panic: runtime error: ") && !more {
+			return text
+		}
+		return "panic: " + notRepeated
+	})
+	return exceptionText.ReplaceAllString(report, "${1}"+notRepeated)
+}
+
+const notRepeated = "(its text is not repeated: it may hold a record)"
+
+// A panic's text ends with an empty line before the goroutines, and may itself have several lines.
+var (
+	panicText     = regexp.MustCompile(`(?m)^panic: .*(?:\n.+)*`)
+	exceptionText = regexp.MustCompile(`(?m)^( +what\(\): +).*$`)
+)
 
 // thrown is what the C++ runtime says of an exception that nobody caught, as DuckDB's own are: its text is JSON.
 var thrown = regexp.MustCompile(`(?m)^terminate called after throwing an instance of 'duckdb::[A-Za-z]+'\n +what\(\): +(\{.*\})$`)

@@ -42,6 +42,7 @@ func TestJobEnds(t *testing.T) {
 		{"a wrong configuration ends with the number that a crash has too", jobEnd{exit: 2, code: 2, ended: true}, 2, ""},
 		{"published, and crashed on its way out", jobEnd{exit: 2, ended: true, report: "SIGABRT: abort"}, 0, ""},
 		{"told its error, and crashed on its way out", jobEnd{exit: 2, code: 5, ended: true, report: "SIGABRT: abort"}, 5, ""},
+		{"published, and was stopped or killed on its way out", jobEnd{exit: -1, signal: 15, name: "SIGTERM", asked: true, ended: true}, 0, ""},
 		{"the kernel took it", jobEnd{exit: -1, signal: 9, name: "SIGKILL", killed: true}, 8, "run: its process was killed from outside (SIGKILL): most likely the system ran out of memory"},
 		{"somebody stopped it", jobEnd{exit: -1, signal: 15, name: "SIGTERM", asked: true}, 143, "interrupted by SIGTERM"},
 		{"a signal that the runtime does not see", jobEnd{exit: -1, signal: 11, name: "SIGSEGV"}, 1, "run: its process crashed: SIGSEGV"},
@@ -67,6 +68,23 @@ func TestJobEnds(t *testing.T) {
 			if c.code != 0 {
 				t.Errorf("%s: %v, hint %q; want %q and a hint", c.why, err, pipeline.Hint(err), c.says)
 			}
+		}
+	}
+}
+
+// TestReportWithoutValues: the text of a panic may hold a record; where it happened, and what the runtime says, does not.
+func TestReportWithoutValues(t *testing.T) {
+	t.Parallel()
+	for report, want := range map[string]string{
+		"panic: row Jane Doe\n\ngoroutine 1":                      "panic: (its text is not repeated: it may hold a record)\n\ngoroutine 1",
+		"panic: Jane\n\tDoe\n\tpanic: Doe\n\ngoroutine 1":         "panic: (its text is not repeated: it may hold a record)\n\ngoroutine 1",
+		"panic: runtime error: index out of range [3]\n\nx":       "panic: runtime error: index out of range [3]\n\nx",
+		"panic: runtime error: x [recovered]\n\tpanic: Jane\n\nx": "panic: (its text is not repeated: it may hold a record)\n\nx",
+		"fatal error: runtime: out of memory\n":                   "fatal error: runtime: out of memory\n",
+		"terminate called after x\n  what():  Jane\nS":            "terminate called after x\n  what():  (its text is not repeated: it may hold a record)\nS",
+	} {
+		if got := withoutValues(report); got != want {
+			t.Errorf("%q became %q, want %q", report, got, want)
 		}
 	}
 }
