@@ -93,7 +93,7 @@ func (d *Describe) index(object string) (problem string) {
 }
 
 // typeName is the form of a field's type. What has another form is not repeated: it may be anything.
-var typeName = regexp.MustCompile(`^[A-Za-z]{1,40}$`)
+var typeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,39}$`)
 
 func areNames(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return !identifier.MatchString(name) })
