@@ -138,7 +138,7 @@ func (j *job) info(ctx context.Context) (info jobInfo, err error) {
 }
 
 // jobMoment is the form of createdDate: 2018-12-10T17:50:19.000+0000. It goes into the journal, and nothing else may.
-var jobMoment = regexp.MustCompile(`^[0-9T:.+Z-]{10,40}$`)
+var jobMoment = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T[0-9:.]{5,20}(Z|[+-][0-9:]{2,6})$`)
 
 func momentOf(text string) string {
 	if !jobMoment.MatchString(text) {

@@ -237,3 +237,18 @@ func TestJobOfStoppedRun(t *testing.T) {
 		t.Errorf("it took %s to stop", took)
 	}
 }
+
+// TestMomentOf: the date of a job is kept in the journal; a secret of digits alone is none.
+func TestMomentOf(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{"2018-12-10T17:50:19.000+0000", "2018-12-10T17:50:19Z", "2018-12-10T17:50:19.000+00:00"} {
+		if momentOf(moment) != moment {
+			t.Errorf("%q was not kept", moment)
+		}
+	}
+	for _, other := range []string{"", "1234567890123456789", "2018-12-10", "2018-12-10T17:50:19.000+0000 00D!x"} {
+		if momentOf(other) != "" {
+			t.Errorf("%q was kept", other)
+		}
+	}
+}

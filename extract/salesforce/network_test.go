@@ -250,12 +250,7 @@ func TestFaultTooMany(t *testing.T) {
 		}},
 	} {
 		o := newOrg(bulkRows)
-		o.fault = func(kind string, _ int, w http.ResponseWriter, _ *http.Request) bool {
-			if kind == c.kind {
-				c.send(w)
-			}
-			return kind == c.kind
-		}
+		onKind(c.kind, func(_ *org, _ int, w http.ResponseWriter, _ *http.Request) bool { c.send(w); return true })(o)
 		refusedWith(t, extractAccounts(t.Context(), t, signedIn(t, o), nil).err, exitMalformed, c.text)
 	}
 }
