@@ -7,6 +7,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GITLEAKS := github.com/zricethezav/gitleaks/v8@v8.30.1
 FUZZ_SECONDS ?= 10
 SCHEDULES ?= 10000
+SHARE ?= 1/1
 
 .PHONY: help build demo test check format format-check vet lint secrets vulnerabilities sbom race fast-faults fuzz corpus mutation properties faults faults-long crash-points resume bench test-clients test-browser pictures golden clean
 
@@ -81,8 +82,8 @@ properties: ## 100,000 random sets of records: do the statements and plain Go fi
 resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for
 	@.ci/resume $(CONTACTS)
 
-crash-points: ## SIGKILL and I/O errors at every file operation of a run, not at a sample; hours
-	@go test ./pipeline/faults -run '^TestFault$$/^F1(39|40|41|42)$$' -count=1 -timeout 12h -v -whole -every 2>&1 | \
+crash-points: ## SIGKILL and I/O errors at every file operation of a run, not at a sample; hours, or SHARE=1/4 of them
+	@go test ./pipeline/faults -run '^TestFault$$/^F1(39|40|41|42)$$' -count=1 -timeout 12h -v -whole -every -share $(SHARE) 2>&1 | \
 		grep -E '^(F[0-9]{3} |crash points|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:'
 
 bench: build ## wall time and memory against the floor, as ratios

@@ -204,7 +204,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 	for number, rule := range w.plan.Rules {
 		for c, customer := range customers.records {
 			if base, ok := w.base(customer, number); ok {
-				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
+				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) && w.isRare(customers, number, value) {
 					for _, p := range w.accountPlaces(rule.AccountField, value) {
 						add(c, p.record, number, "identifier in account "+p.place, value)
 					}
@@ -212,7 +212,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 			}
 			if number == 0 && !isCustomerID && customer.id != nil && isIdentifierLike(*customer.id) {
 				for _, value := range w.placeValues(*customer.id) {
-					if !isLong(value) || !isIdentifierLike(value) {
+					if !isLong(value) || !isIdentifierLike(value) || !w.isRareID(value) {
 						continue
 					}
 					for _, p := range w.accountPlaces(rule.AccountField, value) {
@@ -223,7 +223,7 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 		}
 		for a, account := range accounts.records {
 			if base, ok := w.base(account, number); ok {
-				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) {
+				if value := bareValue(plainText(base)); isIdentifierLike(plainText(base)) && isLong(value) && w.isRare(accounts, number, value) {
 					for _, p := range w.customerPlaces(rule.CustomerColumn, value) {
 						add(p.record, a, number, "identifier in customer "+p.place, value)
 					}
@@ -232,19 +232,15 @@ func (w *refWorld) places(own, other *refSide) []refNear {
 		}
 	}
 	for c, customer := range customers.records {
-		for column, value := range customer.cells {
-			id, ok := "", false
-			if value != nil && likeAccountID.MatchString(*value) {
-				id, ok = salesforceID(*value)
-			}
+		for column := range customer.cells {
+			id, ok := accountNamed(customer, column)
 			ruled := slices.ContainsFunc(w.plan.Rules, func(r transform.Rule) bool { return r.AccountField == "Id" && r.CustomerColumn == column })
 			a := slices.IndexFunc(accounts.records, func(r refRecord) bool { return *r.id == id })
-			if ok && !ruled && a >= 0 {
+			if ok && !ruled && a >= 0 && w.isRarelyNamed(column, id) {
 				add(c, a, w.usableRule(customer), "account id in customer "+column, id)
 			}
 		}
 	}
-	// A world is too small for a value that more than ten records carry.
 	var found []refNear
 	for _, p := range pairs {
 		c := refNear{own: p.customer, other: p.account, rule: p.rule, rank: 2000, first: 12, length: utf8.RuneCountInString(p.value), weak: true}
@@ -265,26 +261,75 @@ func (w *refWorld) usableRule(customer refRecord) int {
 	}))
 }
 
-// accountPlaces are the accounts that hold a value in a field that may hold an identifier and is not the rule's.
-func (w *refWorld) accountPlaces(field, value string) []placed {
-	var found []placed
-	for a, account := range w.accounts {
-		for _, column := range []string{"One__c", "Two__c", "Billing__c"} {
-			if held := account.cells[column]; column != field && held != nil && isIdentifierLike(*held) && slices.Contains(w.placeValues(*held), value) {
-				found = append(found, placed{a, column, value})
-			}
+// most is how many records may carry a value before it says nothing of any of them.
+const most = 10
+
+// isRare tells whether few records of a side have the value as their identifier of the rule.
+func (w *refWorld) isRare(side *refSide, rule int, value string) bool {
+	carriers := 0
+	for _, record := range side.records {
+		if base, ok := w.base(record, rule); ok && isIdentifierLike(plainText(base)) && bareValue(plainText(base)) == value {
+			carriers++
 		}
 	}
-	return found
+	return carriers <= most
+}
+
+// isRareID tells whether few customers have the value as their own id.
+func (w *refWorld) isRareID(value string) bool {
+	carriers := 0
+	for _, customer := range w.customers {
+		if customer.id != nil && isIdentifierLike(*customer.id) && slices.Contains(w.placeValues(*customer.id), value) {
+			carriers++
+		}
+	}
+	return carriers <= most
+}
+
+// accountNamed is the account whose id stands in a column of a customer.
+func accountNamed(customer refRecord, column string) (string, bool) {
+	value := customer.cells[column]
+	if value == nil || !likeAccountID.MatchString(*value) {
+		return "", false
+	}
+	return salesforceID(*value)
+}
+
+// isRarelyNamed tells whether few customers name the account in the column.
+func (w *refWorld) isRarelyNamed(column, account string) bool {
+	carriers := 0
+	for _, customer := range w.customers {
+		if id, ok := accountNamed(customer, column); ok && id == account {
+			carriers++
+		}
+	}
+	return carriers <= most
+}
+
+// accountPlaces are the accounts that hold a value in a field that may hold an identifier and is not the rule's.
+func (w *refWorld) accountPlaces(field, value string) []placed {
+	return w.holders(w.accounts, []string{"One__c", "Two__c", "Billing__c"}, field, value)
 }
 
 func (w *refWorld) customerPlaces(column, value string) []placed {
+	return w.holders(w.customers, []string{"customer_id", "one", "two"}, column, value)
+}
+
+// holders are the records that hold a value in another column than the rule's, where few do.
+func (w *refWorld) holders(records []refRecord, columns []string, ruled, value string) []placed {
 	var found []placed
-	for c, customer := range w.customers {
-		for _, other := range []string{"customer_id", "one", "two"} {
-			if held := customer.cells[other]; other != column && held != nil && isIdentifierLike(*held) && slices.Contains(w.placeValues(*held), value) {
-				found = append(found, placed{c, other, value})
+	for _, column := range columns {
+		if column == ruled {
+			continue
+		}
+		var in []placed
+		for i, record := range records {
+			if held := record.cells[column]; held != nil && isIdentifierLike(*held) && slices.Contains(w.placeValues(*held), value) {
+				in = append(in, placed{i, column, value})
 			}
+		}
+		if len(in) <= most {
+			found = append(found, in...)
 		}
 	}
 	return found

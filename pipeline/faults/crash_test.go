@@ -15,6 +15,9 @@ import (
 // every strikes every call of a run; without it a sample does, seeded, beside all calls of the publication.
 var every = flag.Bool("every", false, "strike at every call of a run, not at a sample of them")
 
+// share plays a part of the points, so that processes side by side, or nights, play them all.
+var share = flag.String("share", "1/1", "with -every: which of how many shares of the calls to strike at")
+
 // seed of the sample.
 var seed = flag.Uint64("seed", 1, "seed of what is drawn at random")
 
@@ -30,7 +33,7 @@ const (
 // Sections H, of the crash points: where a run, or the one that recovers from it, is killed or refused by the disk.
 var crashFaults = []fault{
 	{id: "F139", what: "SIGKILL at the file operations of a run", setting: oneThread, loop: func(w *world) {
-		w.killedAtEach(strike{}, 12)
+		w.killedAtEach(strike{}, 6)
 		w.killedAtEach(strike{From: publishing, Path: published}, 0)
 	}},
 	{id: "F140", what: "SIGKILL, and again in the run that recovers", setting: oneThread, loop: killedTwice},
@@ -76,7 +79,10 @@ func sample(points, most int) []int {
 	if !*whole {
 		most = fewPoints
 	}
-	if *every || most == 0 || points <= most {
+	if *every {
+		return shareOf(chosen)
+	}
+	if most == 0 || points <= most {
 		return chosen
 	}
 	random := rand.New(rand.NewPCG(*seed, uint64(points)))
@@ -86,10 +92,29 @@ func sample(points, most int) []int {
 	return chosen
 }
 
-// met counts the calls that a strike could hit, in a run that it does not.
-func (w *world) met(s strike) int {
+// shareOf are the points that fall to this process.
+func shareOf(points []int) []int {
+	var own, of int
+	if n, err := fmt.Sscanf(*share, "%d/%d", &own, &of); n != 2 || err != nil || own < 1 || own > of {
+		panic("-share: want one like 1/4, have " + *share)
+	}
+	var chosen []int
+	for i, point := range points {
+		if i%of == own-1 {
+			chosen = append(chosen, point)
+		}
+	}
+	return chosen
+}
+
+// met counts the calls that a strike could hit, in a run that it does not. The run publishes a date that is new, or
+// replaces it.
+func (w *world) met(s strike, replaces bool) int {
 	w.v.t.Helper()
 	w.reset()
+	if replaces {
+		w.clean()
+	}
 	s.At = 0
 	o, report := w.struckRun(s, "run", "--run-date", faultDate)
 	if o.code != 0 || report.Met == 0 {
@@ -109,22 +134,23 @@ func (w *world) reset() {
 	w.copyFrom(w.reference.first)
 }
 
-// killedAtEach kills a run at each point, for a date that is new and for one that is replaced in turn. The run after
-// it must find its way back by itself.
+// killedAtEach kills a run at each point, for a date that is new, and again for one that is replaced. The run after it
+// must find its way back by itself.
 func (w *world) killedAtEach(s strike, most int) {
 	w.v.t.Helper()
 	s.Do = killAll
-	points := sample(w.met(s), most)
-	w.v.planned += len(points)
-	for i, at := range points {
-		if (at+i)%2 == 0 {
-			w.reset()
+	for _, replaces := range []bool{false, true} {
+		points := sample(w.met(s, replaces), most)
+		w.v.planned += len(points)
+		for _, at := range points {
+			if !replaces {
+				w.reset()
+			}
+			s.At = at
+			if w.killed(s) {
+				w.clean()
+			}
 		}
-		s.At = at
-		if !w.killed(s) {
-			break // the run met fewer
-		}
-		w.clean()
 	}
 }
 
@@ -180,7 +206,7 @@ func (w *world) oldOrNew(before map[string]string) {
 // killedTwice kills a run, and the one that recovers from it, at points drawn from all pairs.
 func killedTwice(w *world) {
 	w.v.t.Helper()
-	calls := w.met(strike{})
+	calls := w.met(strike{}, false)
 	random := rand.New(rand.NewPCG(*seed, 140))
 	rounds := 8
 	switch {
@@ -189,27 +215,36 @@ func killedTwice(w *world) {
 	case !*whole:
 		rounds = 1
 	}
-	w.v.planned = 2 * rounds
-	for range rounds {
-		w.reset()
+	played := sample(rounds, 0)
+	w.v.planned = 2 * len(played)
+	for round := 1; round <= rounds; round++ {
 		first := strike{Do: killAll, At: 1 + random.IntN(calls)}
 		second := strike{Do: killAll, At: 1 + random.IntN(calls)}
 		if random.IntN(2) == 0 { // what a run begins with is what recovers
 			second.At = 1 + random.IntN(30)
 		}
-		if w.killed(first) && w.killed(second) {
+		if !slices.Contains(played, round) {
+			continue // it is another share's
+		}
+		w.reset()
+		if !w.killed(first) {
+			w.v.planned-- // nor is the second
+			continue
+		}
+		if w.killed(second) {
 			w.clean()
 		}
 	}
 }
 
-// refusedAtEach lets each point fail. The run says so by its code and leaves all as it was, or has recovered.
+// refusedAtEach lets each point fail, for a date that is new and for one that is replaced in turn. The run says so by
+// its code and leaves all as it was, or has recovered.
 func (w *world) refusedAtEach(s strike, most int) {
 	w.v.t.Helper()
-	points := sample(w.met(s), most)
+	points := sample(w.met(s, false), most)
 	w.v.planned += len(points)
 	for i, at := range points {
-		if (at+i)%2 == 0 {
+		if i%2 == 0 {
 			w.reset()
 		}
 		s.At = at
