@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"testing"
+
+	"github.com/apache/arrow-go/v18/parquet"
 )
 
 // drain reads a source to its end. Any error must be a refusal.
@@ -91,6 +93,8 @@ func FuzzHeader(f *testing.F) {
 func FuzzParquet(f *testing.F) {
 	f.Add(parquetRows(f, nil, 20))
 	f.Add(parquetRows(f, nil, 3, 4))
+	f.Add(texts(f, parquet.Encodings.DeltaByteArray, []string{"KD-1", "KD-12", "", null}))
+	f.Add(texts(f, parquet.Encodings.DeltaLengthByteArray, []string{"KD-1", null, "KD-12"}, parquet.WithDataPageVersion(parquet.DataPageV2)))
 	f.Add(parquetBytes(f, fieldsOf("id", text, "d", doubles), nil))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		options := Options{Path: "customers.parquet", Format: "parquet", AllowEmpty: true, Limits: Limits{Rows: 1 << 20, Content: 64 << 20}}

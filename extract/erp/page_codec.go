@@ -81,7 +81,10 @@ func decodeSnappy(page, data []byte) ([]byte, error) {
 // has a byte at least.
 type checkedPages struct {
 	file.PageReader
-	problem error
+	optional bool
+	deltas   *int64 // bytes that the open pages of all columns take for deltas
+	taken    int64  // of them, this one's
+	problem  error
 }
 
 // Next goes to the next page; false at the end and where the page cannot be.
@@ -89,11 +92,24 @@ func (c *checkedPages) Next() bool {
 	if c.problem != nil || !c.PageReader.Next() {
 		return false
 	}
-	if page, ok := c.Page().(*file.DictionaryPage); ok && int(page.NumValues()) > len(page.Data()) {
-		c.problem = errDictionary
-		return false
+	c.problem = c.check(c.Page())
+	return c.problem == nil
+}
+
+func (c *checkedPages) check(page file.Page) error {
+	if dictionary, ok := page.(*file.DictionaryPage); ok {
+		if int(dictionary.NumValues()) > len(dictionary.Data()) {
+			return errDictionary
+		}
+		return nil
 	}
-	return true
+	taken, err := checkDeltas(page, c.optional)
+	*c.deltas += taken - c.taken
+	c.taken = taken
+	if err == nil && *c.deltas > deltaMemory {
+		return errDeltaSize
+	}
+	return err
 }
 
 // Err is why there is no next page, nil at the end.

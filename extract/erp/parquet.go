@@ -36,6 +36,7 @@ type parquetSource struct {
 	pace    int64 // rows of the next step
 	content int64 // bytes of text
 	bytes   int64 // of the file
+	deltas  int64 // bytes that the open pages take for deltas
 }
 
 // openParquet proves the whole file first (one pass for the checksum), then lets the library read the footer.
@@ -155,6 +156,7 @@ func (p *parquetSource) openGroup() (bool, error) {
 		if p.left = group.NumRows(); p.left == 0 {
 			continue
 		}
+		p.deltas = 0
 		for i, column := range p.columns {
 			chunk, err := p.openChunk(group, i)
 			if err != nil {
@@ -178,7 +180,7 @@ func (p *parquetSource) openChunk(group *file.RowGroupReader, index int) (file.C
 		return nil, err
 	}
 	//nolint:staticcheck // unsafe with another's pool; this is the reader's own, and nothing else takes pages that were looked at
-	return file.NewColumnReader(p.file.MetaData().Schema.Column(index), &checkedPages{PageReader: pages}, p.reading.Allocator(), p.file.BufferPool()), nil
+	return file.NewColumnReader(p.file.MetaData().Schema.Column(index), &checkedPages{PageReader: pages, optional: p.columns[index].optional, deltas: &p.deltas}, p.reading.Allocator(), p.file.BufferPool()), nil
 }
 
 // step reads the same number of rows from every column and gives the batch's bytes so far.

@@ -60,6 +60,7 @@ func TestParquet(t *testing.T) {
 			{parquet.WithDictionaryDefault(false), parquet.WithDataPageVersion(parquet.DataPageV2)},
 			{parquet.WithDataPageSize(100), parquet.WithVersion(parquet.V1_0)},
 			{parquet.WithDictionaryDefault(false), parquet.WithEncoding(parquet.Encodings.DeltaByteArray), parquet.WithEncodingFor("sum", parquet.Encodings.Plain), parquet.WithEncodingFor("n", parquet.Encodings.DeltaBinaryPacked)},
+			{parquet.WithDictionaryDefault(false), parquet.WithDataPageVersion(parquet.DataPageV2), parquet.WithEncodingFor("id", parquet.Encodings.DeltaByteArray), parquet.WithEncodingFor("name", parquet.Encodings.DeltaLengthByteArray)},
 		} {
 			content := parquetRows(t, append(more, parquet.WithCompression(codec)), 3000, 1, 2000)
 			read := mustRead(t, "customers.parquet", content, Options{Identifiers: []string{"id"}})
