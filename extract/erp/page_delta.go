@@ -112,7 +112,7 @@ func (d *deltaRun) sum() (int64, error) {
 	if d.total == 0 {
 		return 0, nil
 	}
-	sum := max(0, int64(int32(d.current))) //nolint:gosec // cut to four bytes as the library does
+	sum := max(0, int64(int32(d.current)))
 	for left := d.total - 1; left > 0; {
 		least := d.signed()
 		if d.data == nil || int64(len(d.data)) < d.parts {
@@ -130,7 +130,7 @@ func (d *deltaRun) sum() (int64, error) {
 			}
 			for i := range min(left, d.block) {
 				d.current += least + bitsAt(d.data, i*int64(width), width)
-				sum += max(0, int64(int32(d.current))) //nolint:gosec // as above
+				sum += max(0, int64(int32(d.current)))
 			}
 			left -= min(left, d.block)
 			d.data = d.data[size:]
@@ -149,7 +149,7 @@ func bitsAt(data []byte, place int64, width byte) int64 {
 	}
 	var eight [8]byte
 	copy(eight[:], data[place/8:])
-	return int64(binary.LittleEndian.Uint64(eight[:]) >> (place % 8) & (1<<width - 1)) //nolint:gosec // below 1<<32
+	return int64(binary.LittleEndian.Uint64(eight[:]) >> (place % 8) & (1<<width - 1))
 }
 
 // number reads an unsigned varint. A run that has ended, or never had one, has no data any more.
@@ -171,5 +171,5 @@ func (d *deltaRun) signed() int64 {
 		return 0
 	}
 	d.data = d.data[length:]
-	return int64(number>>1) ^ -int64(number&1) //nolint:gosec // half of it fits
+	return int64(number>>1) ^ -int64(number&1)
 }
