@@ -24,7 +24,8 @@ link: [{salesforce: Account.ERP_Customer_ID__c, erp: customer_id}]
 `
 
 // runStarted starts a run on the fixtures in a folder, with what it prints; stdout goes elsewhere where it is not nil.
-func runStarted(t *testing.T, folder string, stdout io.Writer) (*exec.Cmd, *bytes.Buffer) {
+// The lines are added to its configuration.
+func runStarted(t *testing.T, folder string, stdout io.Writer, lines ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -34,7 +35,7 @@ func runStarted(t *testing.T, folder string, stdout io.Writer) (*exec.Cmd, *byte
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), []byte(strings.ReplaceAll(stopConfig, "FIXTURES", fixtures)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), []byte(strings.ReplaceAll(stopConfig, "FIXTURES", fixtures)+strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	run, output := exec.Command(binary, "run", "--run-date", "2026-11-23"), &bytes.Buffer{} //nolint:noctx // waited for
@@ -73,6 +74,71 @@ func TestStandstill(t *testing.T) {
 	if err != nil || len(left)+len(staging) > 0 {
 		t.Errorf("left behind: %v %v, %v", left, staging, err)
 	}
+}
+
+// TestStandstillAtDeadline: a run that stands still does not come to its own deadline, and nobody asks it to stop. The one
+// that watches it ends it; the error is the deadline's, also where it wakes up over being asked to.
+func TestStandstillAtDeadline(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("it takes the patience twice")
+	}
+	for name, c := range map[string]struct {
+		wakes bool
+		says  string
+	}{
+		"for good":      {false, "error: run: not done after 5s: its process stood still and was ended\nhint: the last publication is untouched"},
+		"until stopped": {true, "run: not done after 5s\nhint: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			begun := time.Now()
+			run, output := runStarted(t, folder, nil, "limits: {deadline: 5s}\n")
+			job := jobOf(t, run, filepath.Join(folder, "out", ".staging-*"))
+			if err := syscall.Kill(job, syscall.SIGSTOP); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			if c.wakes {
+				for !isAskedToStop(t, job) {
+					time.Sleep(10 * time.Millisecond)
+				}
+				if err := syscall.Kill(job, syscall.SIGCONT); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := run.Wait()
+			if code := run.ProcessState.ExitCode(); code != 4 || !strings.Contains(output.String(), c.says) || strings.Contains(output.String(), "interrupted") {
+				t.Errorf("exit code %d, %v\n%s", code, err, output)
+			}
+			if took := time.Since(begun); took < 25*time.Second || took > 70*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if told := records(t, folder); !strings.Contains(told, `"exit_code": 4`) || !strings.Contains(told, "not done after 5s") {
+				t.Errorf("the record says %s", told)
+			}
+			left, err := filepath.Glob(filepath.Join(folder, "*", "*", "*20261123*"))
+			staging, _ := filepath.Glob(filepath.Join(folder, "out", ".staging-*"))
+			if err != nil || len(left)+len(staging) > 0 {
+				t.Errorf("left behind: %v %v, %v", left, staging, err)
+			}
+		})
+	}
+}
+
+// isAskedToStop tells whether a SIGTERM waits for a process that stands still.
+func isAskedToStop(t *testing.T, process int) bool {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "\nShdPnd:")
+	pending, err := strconv.ParseUint(strings.Fields(after)[0], 16, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pending&(1<<(syscall.SIGTERM-1)) != 0
 }
 
 // TestStandstillAfterPublication: a run that has published and stands still over what is left to do, here a summary that

@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"io/fs"
+	"strings"
 	"syscall"
 )
 
@@ -13,8 +14,13 @@ type StageError struct {
 	Err  error
 }
 
-// Error names the operation and the path.
-func (e *StageError) Error() string { return "stage: " + e.Op + " " + e.Path + ": " + e.Err.Error() }
+// Error names the operation and the path, once.
+func (e *StageError) Error() string {
+	if inner, ok := e.Err.(*fs.PathError); ok && strings.HasPrefix(inner.Path, e.Path) { //nolint:errorlint // not one among others
+		return "stage: " + e.Op + " " + inner.Path + ": " + inner.Err.Error()
+	}
+	return "stage: " + e.Op + " " + e.Path + ": " + e.Err.Error()
+}
 
 // Unwrap is the cause.
 func (e *StageError) Unwrap() error { return e.Err }

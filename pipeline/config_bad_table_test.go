@@ -199,7 +199,9 @@ line 3: output.directory: lies in a folder of the state, which is swept; want on
 line 3: output.directory: got "out*"; want a path that is UTF-8 from the root on, without *, ? and [, which DuckDB takes for a pattern`},
 	{"field_taken", "the table has a column of that name", `
 line 3: salesforce.objects.Account.fields[1]: got "Status"; want another field: a column of that name is there already
-line 4: salesforce.objects.Contact.fields[0]: got "Source"; want another field: a column of that name is there already`},
+line 4: salesforce.objects.Contact.fields[0]: got "Source"; want another field: a column of that name is there already
+line 6: link[0].salesforce: got "Account.Status"; want another field: a column of that name is there already
+line 7: contacts.lookups[0]: got "link_key"; want another field: a column of that name is there already`},
 	{"temporary_in_output", "analysts would read a database in the making", `
 line 5: limits.temp_directory: lies in output.directory, which others read; want a folder elsewhere`},
 	{"secret_file_folder", "a folder opens, but holds no secret", `
@@ -223,7 +225,7 @@ line 4: salesforce.token_store: got "vault"; want file or keyring`},
 line 3: salesforce.username: required: the user to sign in as, where salesforce.login is jwt_bearer
 line 3: salesforce.key_file: required: the private key, where salesforce.login is jwt_bearer`},
 	{"size_small", "DuckDB opens no database in it", `
-line 3: limits.memory: got "1MiB"; want at least 64MiB`},
+line 3: limits.memory: got "1MiB"; want at least 128MiB`},
 	{"size_unit", "gig is no unit", `
 line 3: limits.memory: got "1 gig"; want a number with a unit: B, KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (of 1024), such as 512MiB`},
 	{"size_without_unit", "1024 of what?", `

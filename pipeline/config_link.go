@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"crosswalk/transform"
 )
 
 // Rule is one way of linking: a field of Account holds what a column of the ERP holds. Rules are tried in order.
@@ -57,6 +59,8 @@ func (r *configReader) checkRules(rules []Rule) {
 func (r *configReader) checkSides(key string, rule *Rule) {
 	if r.required(key+".salesforce", rule.Salesforce, "Account.<Field>") {
 		r.unless(accountField.MatchString(rule.Salesforce), key+".salesforce", "Account.<Field>, such as Account.ERP_Customer_ID__c")
+		_, field, _ := strings.Cut(rule.Salesforce, ".")
+		r.unless(!transform.IsTaken("Account", field), key+".salesforce", "another field: a column of that name is there already")
 	}
 	if strings.EqualFold(rule.Salesforce, accountID) {
 		rule.Salesforce = accountID

@@ -35,6 +35,8 @@ type Explained struct {
 	StageKept     bool              `json:"stage_kept"`  // the recorded stage of this publication is still there
 	Notes         []string          `json:"notes"`
 	Records       []ExplainedRecord `json:"records"`
+	// RecordCount counts the records of the id, of which Records shows up to twenty customers.
+	RecordCount int64 `json:"record_count"`
 }
 
 // ExplainedRecord is one customer, account or contact.
@@ -51,14 +53,15 @@ type ExplainedRecord struct {
 	// Identifiers are what each rule compares, in the order of the rules.
 	Identifiers []ExplainedIdentifier `json:"identifiers"`
 	Links       []ExplainedLink       `json:"links"`
-	Candidate   *ExplainedCandidate   `json:"candidate"`
-	Contacts    []ExplainedContact    `json:"contacts"`
+	// LinkCount counts its links, of which Links shows up to twenty.
+	LinkCount int64               `json:"link_count"`
+	Candidate *ExplainedCandidate `json:"candidate"`
+	Contacts  []ExplainedContact  `json:"contacts"`
 	// ContactCount counts the published contacts of its accounts, of which Contacts shows up to twenty.
 	ContactCount int64              `json:"contact_count"`
 	History      []ExplainedHistory `json:"history"` // newest first
 
-	record     int64 // its number in the publication
-	identifier string
+	row publishedRow
 }
 
 // ExplainedIdentifier is the way of one identifier through the key of a rule.
@@ -78,6 +81,8 @@ type ExplainedIdentifier struct {
 	MetCount    int64            `json:"met_count"`
 	Shared      []ExplainedParty `json:"shared"`
 	SharedCount int64            `json:"shared_count"`
+
+	rule Rule
 }
 
 // ExplainedStep is a step of the key and what it made of the identifier; NULL is told as an empty value that is no key.
@@ -171,6 +176,10 @@ func (e *explanation) explain(ctx context.Context, id string) (explained *Explai
 	if len(explained.Records) == 0 {
 		return nil, e.nobody(ctx, id)
 	}
+	explained.RecordCount = int64(len(explained.Records)) + e.untold
+	if e.untold > 0 {
+		explained.Notes = append(explained.Notes, fmt.Sprintf("%s records have this id, and %d are told: the others are in customers.csv", thousands(explained.RecordCount), len(explained.Records)))
+	}
 	return explained, nil
 }
 
@@ -183,6 +192,7 @@ type explanation struct {
 	stage     *extract.Stage // nil where it is gone, or was recorded anew
 	published *transform.Publication
 	blanks    []string // folded
+	untold    int64    // customers of the id beyond those that are told
 }
 
 // open finds the publication and lays DuckDB over it. Nothing is written: the database is in memory, and may spill only

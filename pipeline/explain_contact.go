@@ -9,10 +9,11 @@ import (
 // contact is where a contact is published, or why it is not, which only the recorded stage knows.
 func (e *explanation) contact(ctx context.Context, id string) (*ExplainedRecord, error) {
 	record := newRecord(objectOfContact, id, "")
+	var customers int64
 	err := e.published.Ask(ctx, "contact", func(scan func(...any) error) error {
 		c := ExplainedContact{}
 		var customer, name, reason sql.NullString
-		if err := scan(&customer, &c.AccountID, &c.ID, &name, &c.Source, &c.Primary, &reason); err != nil {
+		if err := scan(&customer, &c.AccountID, &c.ID, &name, &c.Source, &c.Primary, &reason, &record.ContactCount, &customers); err != nil {
 			return err
 		}
 		c.CustomerID, c.Name, c.PrimaryReason = customer.String, name.String, reason.String
@@ -23,10 +24,10 @@ func (e *explanation) contact(ctx context.Context, id string) (*ExplainedRecord,
 		return nil, err
 	}
 	if len(record.Contacts) > 0 {
-		record.Status, record.ContactCount = "published", int64(len(record.Contacts))
+		record.Status = "published"
 		record.Plain = "is published: " + contactWords(record.Contacts[0], true)
-		if more := len(record.Contacts) - 1; more > 0 {
-			record.Plain += fmt.Sprintf(", and with %s more", counted(int64(more), "customer", "customers"))
+		if more := customers - 1; more > 0 {
+			record.Plain += fmt.Sprintf(", and with %s more", counted(more, "customer", "customers"))
 		}
 		record.Plain += "."
 		return record, nil
@@ -38,7 +39,7 @@ func (e *explanation) contact(ctx context.Context, id string) (*ExplainedRecord,
 func contactWords(c ExplainedContact, where bool) string {
 	text := ""
 	if where {
-		text = fmt.Sprintf("it comes to customer %s by account %s (source: %s)", quoted(c.CustomerID), c.AccountID, c.Source)
+		text = fmt.Sprintf("it comes to customer %s by account %s (source: %s)", quoted(visible(c.CustomerID)), c.AccountID, c.Source)
 	}
 	if !c.Primary {
 		return text

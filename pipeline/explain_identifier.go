@@ -16,7 +16,7 @@ func (e *explanation) identifier(ctx context.Context, rule Rule, side string, re
 	_, field, _ := strings.Cut(rule.Salesforce, ".")
 	account, customer := e.column("accounts", field), e.column("customers", "erp_"+rule.ERP)
 	own, other, otherSide := account, customer, "customers"
-	found := &ExplainedIdentifier{Rule: rule.Salesforce + "=" + rule.ERP, Column: rule.Salesforce, Other: rule.ERP, Steps: []ExplainedStep{}, Met: []ExplainedParty{}, Shared: []ExplainedParty{}}
+	found := &ExplainedIdentifier{rule: rule, Rule: rule.Salesforce + "=" + rule.ERP, Column: rule.Salesforce, Other: rule.ERP, Steps: []ExplainedStep{}, Met: []ExplainedParty{}, Shared: []ExplainedParty{}}
 	if side == "customers" {
 		own, other, otherSide = customer, account, "accounts"
 		found.Column, found.Other = rule.ERP, rule.Salesforce
@@ -24,12 +24,12 @@ func (e *explanation) identifier(ctx context.Context, rule Rule, side string, re
 	if own == "" || other == "" {
 		return nil, nil
 	}
-	raw, _, err := e.published.Identifier(ctx, side, own, record)
+	raw, there, err := e.published.Identifier(ctx, side, own, record)
 	if err != nil {
 		return nil, err
 	}
 	found.Raw, found.Visible, found.Remarks = raw, visible(raw), remarks(raw)
-	if found.Blank, err = e.isBlank(ctx, raw); err != nil || found.Blank {
+	if found.Blank, err = e.isBlank(ctx, raw, there); err != nil || found.Blank {
 		return found, err
 	}
 	if err := e.follow(ctx, rule, found); err != nil || found.Key == "" {
@@ -70,8 +70,11 @@ func (e *explanation) follow(ctx context.Context, rule Rule, found *ExplainedIde
 	return nil
 }
 
-// isBlank tells what the link takes for no identifier.
-func (e *explanation) isBlank(ctx context.Context, value string) (bool, error) {
+// isBlank tells what the link takes for no identifier: nothing, and what blank_identifiers lists. An empty text is as any other.
+func (e *explanation) isBlank(ctx context.Context, value string, there bool) (bool, error) {
+	if !there {
+		return true, nil
+	}
 	if e.blanks == nil {
 		for _, blank := range e.config.BlankIdentifiers {
 			folded, err := e.fold(ctx, blank)
@@ -82,7 +85,7 @@ func (e *explanation) isBlank(ctx context.Context, value string) (bool, error) {
 		}
 	}
 	folded, err := e.fold(ctx, value)
-	return value == "" || slices.Contains(e.blanks, folded), err
+	return slices.Contains(e.blanks, folded), err
 }
 
 // fold is the form in which identifiers are compared with the blank ones.

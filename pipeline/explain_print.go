@@ -37,7 +37,7 @@ func (e *Explained) Print(w io.Writer) error {
 
 func line(text *strings.Builder, name, words string) {
 	fmt.Fprintf(text, "%-*s", explainColumn, name)
-	wrap(text, oneLine(words), explainColumn)
+	wrap(text, oneLine(visibleWords(words)), explainColumn)
 }
 
 func (r *ExplainedRecord) print(text *strings.Builder) {
@@ -48,13 +48,13 @@ func (r *ExplainedRecord) print(text *strings.Builder) {
 	if r.Name != "" {
 		name += ", " + quoted(visible(r.Name)) + ","
 	}
-	wrap(text, oneLine(name+" "+r.Plain), 0)
+	wrap(text, oneLine(visibleWords(name+" "+r.Plain)), 0)
 	text.WriteByte('\n')
 	for _, identifier := range r.Identifiers {
 		identifier.print(text)
 	}
 	if r.Rows > 1 {
-		line(text, "rows", fmt.Sprintf("%d rows of the ERP have this id and name, and differ in another column.", r.Rows))
+		line(text, "rows", counted(int64(r.Rows), "row", "rows")+" of the ERP have this id and name, and differ in another column.")
 	}
 	if r.Candidate != nil {
 		line(text, "candidate", r.Candidate.words(r.Object))
@@ -63,19 +63,22 @@ func (r *ExplainedRecord) print(text *strings.Builder) {
 	r.printHistory(text)
 	if r.Fix != "" {
 		line(text, "fix", r.Fix+".")
-	} else if r.Status == "linked" || r.Status == "linked_many" || r.Status == "published" {
+	} else if r.isLinked() || r.Status == "published" {
 		line(text, "fix", "nothing to do.")
 	}
 }
 
 func (i *ExplainedIdentifier) print(text *strings.Builder) {
-	if i.Raw == "" {
+	if i.Raw == "" && i.Blank {
 		line(text, "identifier", fmt.Sprintf("%s is empty; it would be compared with %s.", i.Column, i.Other))
 		return
 	}
 	line(text, "identifier", fmt.Sprintf("%s in %s, compared with %s.", quoted(i.Visible), i.Column, i.Other))
 	for _, remark := range i.Remarks {
 		line(text, "", remark+".")
+	}
+	if i.Raw == "" {
+		line(text, "", "It is an empty text, which is none of blank_identifiers.")
 	}
 	if i.Blank {
 		line(text, "", "It is one of blank_identifiers, so it counts as none.")
@@ -150,7 +153,7 @@ func (c *ExplainedCandidate) words(object string) string {
 }
 
 func (r *ExplainedRecord) printContacts(text *strings.Builder) {
-	if r.Object == objectOfContact || !strings.HasPrefix(r.Status, "linked") {
+	if r.Object == objectOfContact || !r.isLinked() {
 		return
 	}
 	if len(r.Contacts) == 0 {

@@ -54,24 +54,21 @@ func (e *explanation) recordID(ctx context.Context, id string) string {
 	return long.String
 }
 
+// customers are those of the id, rows that agree in all that is told of them as one. What a row has is told of that row
+// alone: customers may share id and name.
 func (e *explanation) customers(ctx context.Context, id string) ([]ExplainedRecord, error) {
-	rows, err := e.party(ctx, objectCustomer, "customer", id)
+	found, err := e.party(ctx, objectCustomer, "customer", id)
 	if err != nil {
 		return nil, err
 	}
-	var found []ExplainedRecord
-	for _, row := range rows {
-		same := func(r ExplainedRecord) bool {
-			return r.ID == row.ID && r.Name == row.Name && r.Status == row.Status && r.identifier == row.identifier
+	for i := range found {
+		other := func(r ExplainedRecord) bool {
+			return r.ID == found[i].ID && r.row.name == found[i].row.name && r.row.identifier != found[i].row.identifier
 		}
-		if i := slices.IndexFunc(found, same); i >= 0 {
-			found[i].Rows++
-			continue
-		}
-		if err := e.complete(ctx, &row); err != nil {
+		found[i].row.isAlone = e.untold == 0 && !slices.ContainsFunc(found, other)
+		if err := e.complete(ctx, &found[i]); err != nil {
 			return nil, err
 		}
-		found = append(found, row)
 	}
 	return found, nil
 }
@@ -110,19 +107,32 @@ func newRecord(object, id, name string) *ExplainedRecord {
 	}
 }
 
-// party reads customers or accounts of an id.
+// publishedRow is what tells a row of the publication from others of its id. An empty text is one, and not nothing.
+type publishedRow struct {
+	record                      int64 // its number in the publication
+	name, identifier, key, rule sql.NullString
+	reason                      sql.NullString
+	isAlone                     bool // no other row has its id and name, and another identifier
+}
+
+// party reads customers or accounts of an id, and counts those that are beyond the limit.
 func (e *explanation) party(ctx context.Context, object, question, id string) ([]ExplainedRecord, error) {
 	var found []ExplainedRecord
+	var all int64
 	err := e.published.Ask(ctx, question, func(scan func(...any) error) error {
-		var recordID, name, identifier, key, reason, rule sql.NullString
+		var recordID sql.NullString
 		record := newRecord(object, "", "")
-		if err := scan(&record.record, &recordID, &name, &identifier, &key, &record.Status, &reason, &rule, &record.ContactCount); err != nil {
+		row := &record.row
+		if err := scan(&row.record, &recordID, &row.name, &row.identifier, &row.key, &record.Status, &row.reason, &row.rule, &record.ContactCount, &record.Rows, &all); err != nil {
 			return err
 		}
-		record.ID, record.Name, record.Reason, record.identifier = recordID.String, name.String, reason.String, identifier.String
+		record.ID, record.Name, record.Reason = recordID.String, row.name.String, row.reason.String
 		found = append(found, *record)
 		return nil
 	}, id)
+	if object == objectCustomer {
+		e.untold = all - int64(len(found))
+	}
 	return found, err
 }
 
@@ -130,7 +140,7 @@ func (e *explanation) party(ctx context.Context, object, question, id string) ([
 func (e *explanation) complete(ctx context.Context, r *ExplainedRecord) error {
 	side := sideOf(r.Object)
 	for _, rule := range e.config.Link {
-		identifier, err := e.identifier(ctx, rule, side, r.record)
+		identifier, err := e.identifier(ctx, rule, side, r.row.record)
 		if err != nil {
 			return err
 		}
@@ -155,27 +165,32 @@ func sideOf(object string) string {
 }
 
 func (e *explanation) links(ctx context.Context, r *ExplainedRecord) error {
+	if !r.isLinked() {
+		return nil
+	}
 	side := sideOf(r.Object)
 	return e.published.Ask(ctx, "links", func(scan func(...any) error) error {
 		var l ExplainedLink
 		var customerID, customerName, accountName sql.NullString
-		if err := scan(&customerID, &customerName, &l.AccountID, &accountName, &l.Rule, &l.Key, &l.AccountRank); err != nil {
+		if err := scan(&customerID, &customerName, &l.AccountID, &accountName, &l.Rule, &l.Key, &l.AccountRank, &r.LinkCount); err != nil {
 			return err
 		}
 		l.CustomerID, l.CustomerName, l.AccountName = customerID.String, customerName.String, accountName.String
-		if strings.HasPrefix(r.Status, "linked") {
-			r.Links = append(r.Links, l)
+		if r.Object == objectCustomer { // another row may have its id and key, and another name
+			l.CustomerName = r.Name
 		}
+		r.Links = append(r.Links, l)
 		return nil
-	}, side, r.ID, side, r.ID)
+	}, side, r.ID, r.row.key, r.row.rule, side, r.ID)
 }
 
+func (r *ExplainedRecord) isLinked() bool { return strings.HasPrefix(r.Status, "linked") }
+
 func (e *explanation) candidate(ctx context.Context, r *ExplainedRecord) error {
-	side := map[string]string{objectCustomer: "erp", objectOfAccount: "salesforce"}[r.Object]
-	var name any // NULL where it is empty: names are compared to tell customers of one id apart
-	if r.Name != "" {
-		name = r.Name
+	if r.isLinked() {
+		return nil
 	}
+	side := map[string]string{objectCustomer: "erp", objectOfAccount: "salesforce"}[r.Object]
 	return e.published.Ask(ctx, "exception", func(scan func(...any) error) error {
 		var detail, id, candidate, identifier, suggestion sql.NullString
 		if err := scan(&detail, &id, &candidate, &identifier, &suggestion); err != nil {
@@ -185,7 +200,7 @@ func (e *explanation) candidate(ctx context.Context, r *ExplainedRecord) error {
 			r.Candidate = &ExplainedCandidate{ID: id.String, Name: candidate.String, Identifier: identifier.String, Cause: r.Reason, Detail: detail.String, Suggestion: suggestion.String}
 		}
 		return nil
-	}, side, r.ID, name)
+	}, side, r.ID, r.row.name, r.row.identifier, r.Status, r.row.reason)
 }
 
 // contactsOf lists the contacts that come to a customer, or that come to customers by an account.
@@ -200,7 +215,7 @@ func (e *explanation) contactsOf(ctx context.Context, r *ExplainedRecord) error 
 		c.CustomerID, c.AccountID, c.Name, c.PrimaryReason = customer.String, account.String, name.String, reason.String
 		r.Contacts = append(r.Contacts, c)
 		return nil
-	}, side, r.ID, side, r.ID)
+	}, side, r.ID, r.ID, r.row.key, r.row.rule, side, r.ID)
 }
 
 // history asks the last publications, newest first. One that cannot be read is told as such.
@@ -209,13 +224,13 @@ func (e *explanation) history(ctx context.Context, r *ExplainedRecord) error {
 	if err != nil {
 		return err
 	}
-	args, question, file := []any{r.ID}, "history_account", "accounts.parquet"
+	question, file := "history_account", "accounts.parquet"
+	args := func(path string) []any { return []any{path, r.ID} }
 	if r.Object == objectCustomer {
-		var name any
-		if r.Name != "" {
-			name = r.Name
+		question, file = "history_customer", "customers.parquet"
+		args = func(path string) []any {
+			return []any{r.row.identifier, path, r.ID, r.row.name, r.row.isAlone, r.Status}
 		}
-		args, question, file = []any{r.ID, name}, "history_customer", "customers.parquet"
 	}
 	slices.Reverse(names)
 	for _, name := range names[:min(historyDates, len(names))] {
@@ -223,13 +238,12 @@ func (e *explanation) history(ctx context.Context, r *ExplainedRecord) error {
 		path := filepath.Join(e.config.Output.Directory, name, file)
 		err := e.published.Ask(ctx, question, func(scan func(...any) error) error {
 			var reason, other sql.NullString
-			var rows int64
-			if err := scan(&entry.Status, &reason, &other, &rows); err != nil {
+			if err := scan(&entry.Status, &reason, &other); err != nil {
 				return err
 			}
 			entry.Reason, entry.LinkedTo = reason.String, other.String
 			return nil
-		}, append([]any{path}, args...)...)
+		}, args(path)...)
 		if ctx.Err() != nil {
 			return err
 		}

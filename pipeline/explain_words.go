@@ -55,11 +55,14 @@ func linkedWords(r *ExplainedRecord) string {
 	case 1:
 		return words[0]
 	}
-	text := fmt.Sprintf("%s: %s", counted(int64(len(words)), "record", "records"), strings.Join(words, "; "))
+	text := counted(r.LinkCount, "customer", "customers")
 	if r.Object == objectCustomer {
-		text = fmt.Sprintf("%s, the primary one first: %s", counted(int64(len(words)), "account", "accounts"), strings.Join(words, "; "))
+		text = counted(r.LinkCount, "account", "accounts") + ", the primary one first"
 	}
-	return text
+	if r.LinkCount > int64(len(words)) {
+		text += fmt.Sprintf("; the first %d are", len(words))
+	}
+	return text + ": " + strings.Join(words, "; ")
 }
 
 func candidateWords(other string, c *ExplainedCandidate) string {
@@ -97,10 +100,7 @@ func differenceWords(cause string) string {
 
 // fix is what to do about a record, "" where there is nothing to do.
 func (e *explanation) fix(r *ExplainedRecord) string {
-	field, column := "", ""
-	if len(r.Identifiers) > 0 {
-		field, column, _ = strings.Cut(r.Identifiers[0].Rule, "=")
-	}
+	field, column, _ := strings.Cut(r.decisive().Rule, "=")
 	switch r.Status {
 	case "near_miss":
 		if r.Candidate != nil {
@@ -110,10 +110,13 @@ func (e *explanation) fix(r *ExplainedRecord) string {
 		if r.Reason == "parent_holds_it" {
 			return ""
 		}
-		if r.Object == objectCustomer {
-			return fmt.Sprintf("fill %s of the customer in the ERP", column)
+		if r.Object == objectOfAccount {
+			return fmt.Sprintf("fill %s of the account with the customer's %s, if it is a customer at all", field, column)
 		}
-		return fmt.Sprintf("fill %s of the account with the customer's %s, if it is a customer at all", field, column)
+		if isAccountID(field) {
+			return fmt.Sprintf("put the account's id into %s of the customer in the ERP", column)
+		}
+		return fmt.Sprintf("fill %s of the customer in the ERP", column)
 	case "key_collision":
 		return "correct the one of the identifiers above that is wrong, or take the step " + r.Reason + " out of the rule's key if both are right"
 	case "duplicate_identifier":
@@ -122,13 +125,59 @@ func (e *explanation) fix(r *ExplainedRecord) string {
 		}
 		return fmt.Sprintf("merge the accounts that are one, or give the others their own %s in Salesforce", field)
 	case "not_found":
-		if r.Candidate != nil && r.Candidate.ID != "" { // somebody else has the link; only a person knows which of the two it is
-			return "find out which of the two it is, and correct the identifiers of the other one or join them"
-		}
-		if r.Object == objectCustomer {
-			return fmt.Sprintf("find the customer's account in Salesforce and put the identifier into %s, or create the account", field)
-		}
-		return fmt.Sprintf("find the customer in the ERP and put its %s into %s, or empty the field if it is no customer any more", column, field)
+		return r.fixNotFound(field, column)
 	}
 	return ""
+}
+
+func (r *ExplainedRecord) fixNotFound(field, column string) string {
+	switch {
+	case r.Candidate != nil && r.Candidate.ID != "": // somebody else has the link; only a person knows which of the two it is
+		return "find out which of the two it is, and correct the identifiers of the other one or join them"
+	case r.Object == objectCustomer && isAccountID(field):
+		return fmt.Sprintf("find the customer's account in Salesforce, or create it, and put the account's id into %s of the customer in the ERP", column)
+	case r.Object == objectCustomer:
+		return fmt.Sprintf("find the customer's account in Salesforce and put the identifier into %s, or create the account", field)
+	case isAccountID(field):
+		return fmt.Sprintf("find the customer in the ERP, if the account is one at all, and put the account's id into %s of the customer in the ERP", column)
+	}
+	return fmt.Sprintf("find the customer in the ERP and put its %s into %s, or empty the field if it is no customer any more", column, field)
+}
+
+// isAccountID tells the field that Salesforce fills and nobody can write.
+func isAccountID(field string) bool { return strings.EqualFold(field, accountID) }
+
+// decisive is the identifier that the status and the reason are about: the one that is published, with its key. Where
+// several rules read it, it is the first whose key may not be shared and is.
+func (r *ExplainedRecord) decisive() ExplainedIdentifier {
+	var found ExplainedIdentifier
+	best := -1
+	for _, identifier := range r.Identifiers {
+		fits := 0
+		if identifier.Raw == r.row.identifier.String {
+			fits += 4
+		}
+		if identifier.Key == r.row.key.String {
+			fits += 2
+		}
+		if identifier.isRefused(r.Object) {
+			fits++
+		}
+		if fits > best {
+			found, best = identifier, fits
+		}
+	}
+	return found
+}
+
+// isRefused tells a key that several records carry on a side that may not share it.
+func (i *ExplainedIdentifier) isRefused(object string) bool {
+	customers, accounts := i.SharedCount+1, i.MetCount
+	if object == objectOfAccount {
+		customers, accounts = accounts, customers
+	}
+	isTooMany := func(carriers int64, side string) bool {
+		return carriers > 1 && i.rule.Many != side && i.rule.Many != "both"
+	}
+	return i.Key != "" && (isTooMany(customers, "customers") || isTooMany(accounts, "accounts"))
 }

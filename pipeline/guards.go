@@ -23,8 +23,11 @@ type Guard struct {
 	Records []string `json:"records,omitempty"`
 }
 
-// guardRecords is how many records a tripped guard names.
-const guardRecords = 10
+// guardRecords is how many records a tripped guard names, guardLetters how much of an id.
+const (
+	guardRecords = 10
+	guardLetters = 255
+)
 
 func (g Guard) explain() string {
 	switch g.Name {
@@ -67,7 +70,11 @@ func (g Guard) named() string {
 // guard measures what the link made against the limits. A guard that trips refuses the publication, unless --force
 // overrides it, which the manifest tells.
 func (r *run) guard(ctx context.Context, database *transform.DB) error {
-	r.manifest.Guards = r.measure()
+	gone, err := r.gone(ctx, database)
+	if err != nil {
+		return err
+	}
+	r.manifest.Guards = r.measure(gone)
 	if err := r.nameRecords(ctx, database); err != nil {
 		return err
 	}
@@ -89,13 +96,23 @@ func (r *run) judge() error {
 	return nil
 }
 
-func (r *run) measure() []Guard {
+// What max_drop speaks of.
+const (
+	ofLinks     = "linked customers"
+	ofCustomers = "customers"
+	ofAccounts  = "accounts"
+	ofContacts  = "contacts"
+)
+
+// measure gives every guard its value. gone is how many of what was there last time are not any more: as many others
+// that came make up for none of them.
+func (r *run) measure(gone map[string]int64) []Guard {
 	limits, now := r.config.Guards, r.manifest.Accounting
-	rate := 0.0
-	if total := now.Customers["total"]; total > 0 {
+	rate, total := 0.0, now.Customers["total"]
+	if total > 0 {
 		rate = float64(linkedCustomers(now)) / float64(total)
 	}
-	guards := []Guard{{Name: "min_link_rate", Of: "customers", Limit: limits.MinLinkRate, Value: rate, Tripped: rate < limits.MinLinkRate}}
+	guards := []Guard{{Name: "min_link_rate", Of: ofCustomers, Limit: limits.MinLinkRate, Value: rate, Tripped: total > 0 && rate < limits.MinLinkRate}}
 	guards = append(guards, r.emptiness()...)
 	if r.previous == nil {
 		return guards
@@ -105,14 +122,14 @@ func (r *run) measure() []Guard {
 		of          string
 		before, now int64
 	}{
-		{"linked customers", linkedCustomers(before), min(linkedCustomers(now), linkedCustomers(before)-r.lost())},
-		{"customers", before.Customers["total"], now.Customers["total"]},
-		{"accounts", before.Accounts["total"], now.Accounts["total"]},
-		{"contacts", before.Contacts["total"], now.Contacts["total"]},
+		{ofLinks, linkedCustomers(before), linkedCustomers(now)},
+		{ofCustomers, before.Customers["total"], total},
+		{ofAccounts, before.Accounts["total"], now.Accounts["total"]},
+		{ofContacts, before.Contacts["total"], now.Contacts["total"]},
 	} {
-		guards = append(guards, dropGuard(pair.of, pair.before, pair.now, limits.MaxDrop))
+		guards = append(guards, dropGuard(pair.of, pair.before, min(pair.now, pair.before-gone[pair.of]), limits.MaxDrop))
 	}
-	guards = append(guards, Guard{Name: "max_moved", Of: "linked customers", Limit: limits.MaxMoved})
+	guards = append(guards, Guard{Name: "max_moved", Of: ofLinks, Limit: limits.MaxMoved})
 	moved := &guards[len(guards)-1]
 	if linked := linkedCustomers(before); linked > 0 && r.manifest.Previous != nil {
 		moved.Value = float64(r.manifest.Previous.Moved) / float64(linked)
@@ -138,55 +155,87 @@ func (r *run) unchanged() []Guard {
 	return []Guard{guard}
 }
 
-// lost are the customers that lost their link: others may have won one, which makes up for nothing.
-func (r *run) lost() int64 {
-	if r.manifest.Previous == nil {
-		return 0
+// gone counts what the last publication had and this one has not, by whom or what it was. Nothing is counted where no
+// drop is too large, or what was published cannot be read.
+func (r *run) gone(ctx context.Context, database *transform.DB) (map[string]int64, error) {
+	gone := map[string]int64{}
+	if r.previous == nil || r.config.Guards.MaxDrop >= 1 {
+		return gone, nil
 	}
-	return r.manifest.Previous.Lost
+	for _, of := range []string{ofLinks, ofCustomers, ofAccounts, ofContacts} {
+		asked, before, isAsked := r.question(Guard{Name: "max_drop", Of: of})
+		if !isAsked {
+			continue
+		}
+		count, err := database.CountOf(ctx, sql.Guards, asked.name, before, asked.arguments()...)
+		if err != nil {
+			return nil, err
+		}
+		gone[of] = count
+	}
+	return gone, nil
 }
 
 // question is which records a guard is about: a statement of the guards folder, what it asks for, and the table of the
 // last publication that it compares with.
 type question struct {
-	name, argument, table, column string
+	name, argument, table string
+	columns               []string // of the table
 }
 
-func (g Guard) question() (asked question, isAsked bool) {
-	asked, isAsked = map[string]question{
-		"min_link_rate customers":    {name: "unlinked_customer"},
-		"max_moved linked customers": {name: "changed_customer", argument: "moved"},
-		"max_drop linked customers":  {name: "changed_customer", argument: "lost"},
-		"max_drop customers":         {name: "changed_customer", argument: "gone"},
-		"max_drop accounts":          {name: "gone_account", table: "accounts", column: "account_id"},
-		"max_drop contacts":          {name: "gone_contact", table: "contacts", column: "contact_id"},
-	}[g.Name+" "+g.Of]
-	return asked, isAsked
+var questions = map[string]question{
+	"min_link_rate " + ofCustomers: {name: "unlinked_customer"},
+	"max_moved " + ofLinks:         {name: "changed_customer", argument: "moved"},
+	"max_drop " + ofLinks:          {name: "lost_customer"},
+	"max_drop " + ofCustomers:      {name: "changed_customer", argument: "gone"},
+	"max_drop " + ofAccounts:       {name: "gone_account", table: "accounts", columns: []string{"account_id"}},
+	"max_drop " + ofContacts:       {name: "gone_contact", table: "contacts", columns: []string{"contact_id", "source"}},
+}
+
+func (q question) arguments() []any {
+	if q.argument == "" {
+		return nil
+	}
+	return []any{q.argument}
+}
+
+// question is what a guard asks, and of which table of the last publication; isAsked is false where it asks nothing, or
+// what was published cannot be read.
+func (r *run) question(guard Guard) (asked question, before transform.Relation, isAsked bool) {
+	asked, isAsked = questions[guard.Name+" "+guard.Of]
+	if !isAsked || asked.table == "" {
+		return asked, before, isAsked
+	}
+	before = r.previous.table(asked.table)
+	for _, column := range asked.columns {
+		if !slices.ContainsFunc(before.Columns, func(c transform.Column) bool { return c.Name == column }) {
+			return asked, before, false
+		}
+	}
+	return asked, before, true
 }
 
 // nameRecords fills in which records the tripped guards are about.
 func (r *run) nameRecords(ctx context.Context, database *transform.DB) error {
 	for i := range r.manifest.Guards {
 		guard := &r.manifest.Guards[i]
-		asked, isAsked := guard.question()
-		if !guard.Tripped || !isAsked {
+		if !guard.Tripped {
 			continue
 		}
-		var before transform.Relation
-		if asked.table != "" {
-			before = r.previous.table(asked.table)
-			if !slices.ContainsFunc(before.Columns, func(c transform.Column) bool { return c.Name == asked.column }) {
-				continue // what was published cannot be read, and the limit is told without names
-			}
+		asked, before, isAsked := r.question(*guard)
+		if !isAsked {
+			continue // the limit is told without names
 		}
-		var arguments []any
-		if asked.argument != "" {
-			arguments = append(arguments, asked.argument)
-		}
-		var err error
-		if guard.Records, err = database.RecordsOf(ctx, sql.Guards, asked.name, before, guardRecords, arguments...); err != nil {
+		ids, err := database.RecordsOf(ctx, sql.Guards, asked.name, before, guardRecords, asked.arguments()...)
+		if err != nil {
 			return err
 		}
+		for j, id := range ids {
+			if letters := []rune(id); len(letters) > guardLetters {
+				ids[j] = string(letters[:guardLetters]) + "…"
+			}
+		}
+		guard.Records = ids
 	}
 	return nil
 }

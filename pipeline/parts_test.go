@@ -31,6 +31,9 @@ func TestResolveRunDate(t *testing.T) {
 		{"a date and more", "2026-01-02\n", "", "", ""},
 		{"a variable that is no date", "", "x", "", ""},
 		{"a logical date that is none", "", "", "soon", ""},
+		{"the year 0", "0000-01-01", "", "", ""},
+		{"the first year", "0001-01-01", "", "", "0001-01-01"},
+		{"a logical date of the year 10000, in UTC", "", "", "9999-12-31T23:00:00-05:00", ""},
 	}
 	for _, c := range cases {
 		env := map[string]string{"CROSSWALK_RUN_DATE": c.own, "AIRFLOW_CTX_LOGICAL_DATE": c.airflow}
@@ -61,6 +64,7 @@ func TestGuards(t *testing.T) {
 	}
 	var moved int64
 	var sum string
+	var gone map[string]int64
 	cases := []struct {
 		why     string
 		change  func(limits *GuardsConfig, before, now *Accounting)
@@ -73,6 +77,12 @@ func TestGuards(t *testing.T) {
 		{"more than a fifth does not", func(_ *GuardsConfig, _, n *Accounting) { n.Contacts["total"] = 79 }, "max_drop contacts"},
 		{"accounts", func(_ *GuardsConfig, _, n *Accounting) { n.Accounts["total"] = 10 }, "max_drop accounts"},
 		{"linked customers", func(_ *GuardsConfig, _, n *Accounting) { n.Customers["linked"] = 40 }, "max_drop linked customers"},
+		{"others that came make up for none of them", func(*GuardsConfig, *Accounting, *Accounting) { gone = map[string]int64{ofContacts: 21} }, "max_drop contacts"},
+		{"a fifth of the links gone passes, whoever came", func(*GuardsConfig, *Accounting, *Accounting) { gone = map[string]int64{ofLinks: 16} }, ""},
+		{"more than a fifth does not, whoever came", func(*GuardsConfig, *Accounting, *Accounting) { gone = map[string]int64{ofLinks: 17} }, "max_drop linked customers"},
+		{"no customers have no rate", func(l *GuardsConfig, b, n *Accounting) {
+			l.MinLinkRate, n.Customers, b.Customers = 0.8, map[string]int64{}, map[string]int64{}
+		}, ""},
 		{"growth is no drop", func(_ *GuardsConfig, b, _ *Accounting) { b.Accounts["total"] = 1 }, ""},
 		{"from nothing there is no drop", func(_ *GuardsConfig, b, _ *Accounting) { b.Accounts["total"] = 0 }, ""},
 		{"a tenth moved passes", func(*GuardsConfig, *Accounting, *Accounting) { moved = 8 }, ""},
@@ -96,7 +106,8 @@ func TestGuards(t *testing.T) {
 		moved = 0
 		r.manifest.Accounting = current
 		r.manifest.Inputs.Salesforce = []extract.Query{{Object: objectAccount}, {Object: objectContact}}
-		r.manifest.Guards = r.measure()
+		r.manifest.Guards = r.measure(gone)
+		gone = nil
 		err := r.judge()
 		var guards *GuardError
 		switch {
@@ -161,6 +172,23 @@ func TestSweepStages(t *testing.T) {
 	}
 	if got, want := strings.Join(names, " "), "run_date=2026-11-21 run_date=2026-11-22"; got != want {
 		t.Errorf("left %q, want %q: the replaced stage whose successor never came is back", got, want)
+	}
+}
+
+// A stage that cannot be replaced stays where it is.
+func TestReplaceStageFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	place := filepath.Join(dir, "run_date=2026-11-22")
+	if err := os.Mkdir(place, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceStage(filepath.Join(dir, ".incoming-gone"), place); ExitCode(err) != 8 {
+		t.Errorf("got %v, want exit code 8", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != "run_date=2026-11-22" {
+		t.Errorf("left %v, %v", entries, err)
 	}
 }
 

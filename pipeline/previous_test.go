@@ -331,3 +331,66 @@ func TestFoldersAreNoColumns(t *testing.T) {
 		}
 	}
 }
+
+// As many others that came do not make up for those who are gone: a third of the customers is another one.
+func TestGoneAreCountedByWhoTheyAre(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	if _, err := o.run(t, Options{RunDate: "2026-11-22"}); err != nil {
+		t.Fatal(err)
+	}
+	ids, _ := o.linkedIDs(t, "2026-11-22")
+	others := 0
+	o.customerFile(t, func(rows [][]string) [][]string {
+		for i, row := range rows[1:] {
+			if slices.Index(ids, row[0])%3 == 0 {
+				others++
+				row[0] = fmt.Sprintf("NEW-%d-NOWHERE", i)
+			}
+		}
+		return rows
+	})
+	_, err := o.run(t, Options{RunDate: "2026-11-23"})
+	var tripped *GuardError
+	if !errors.As(err, &tripped) {
+		t.Fatalf("got %v, want guards that trip", err)
+	}
+	var found []string
+	for _, guard := range tripped.Tripped {
+		found = append(found, guard.Name+" "+guard.Of)
+		if len(guard.Records) != guardRecords {
+			t.Errorf("%s names %d customers, want %d of %d", guard.Of, len(guard.Records), guardRecords, others)
+		}
+	}
+	if want := []string{"max_drop linked customers", "max_drop customers"}; !slices.Equal(found, want) {
+		t.Errorf("tripped: %q, want %q", found, want)
+	}
+}
+
+// What was published as CSV alone can be compared with, however long its rows are.
+func TestPreviousOfLongRows(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	o.config.Output.Formats = []string{"csv"}
+	o.customerFile(t, func(rows [][]string) [][]string {
+		for i := range rows {
+			for j := range 3 {
+				value := fmt.Sprintf("long_%d", j)
+				if i > 0 {
+					value = strings.Repeat(`"y`, 340_000*(1-min(i-1, 1)))
+				}
+				rows[i] = append(rows[i], value)
+			}
+		}
+		return rows
+	})
+	for _, date := range []string{"2026-11-22", "2026-11-23"} {
+		summary, err := o.run(t, Options{RunDate: date})
+		if err != nil {
+			t.Fatal(date, err)
+		}
+		if p := summary.Manifest.Previous; p.New+p.Gone+p.Lost+p.Linked+p.Moved+p.Status != 0 {
+			t.Errorf("%s: previous is %+v", date, p)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 		return nil, errors.Join(err, r.removeStage(incoming))
 	}
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
-		return nil, err
+		return nil, errors.Join(err, r.removeStage(incoming))
 	}
 	r.extracted = true
 	if err := keepStages(r.stagesDirectory(), r.config.State.KeepStages, r.date); err != nil {
@@ -109,6 +109,7 @@ func replaceStage(incoming, place string) error {
 		return &StorageError{Op: "replace stage", Path: place, Err: err}
 	}
 	if err := os.Rename(incoming, place); err != nil {
+		_ = os.Rename(replaced, place) // where there is none, or it fails, sweepStages has the last word
 		return &StorageError{Op: "replace stage", Path: place, Err: err}
 	}
 	if err := os.RemoveAll(replaced); err != nil {

@@ -178,3 +178,12 @@ func inside(t *testing.T, at string, low, high float64) {
 func dateOf(day float64) string {
 	return time.Unix(int64(day)*24*3600, 0).UTC().Format(time.DateOnly)
 }
+
+// A collision is told in words, whatever the step of the key takes.
+func TestWhyKeysCollide(t *testing.T) {
+	t.Parallel()
+	collision := exception{Status: "key_collision", Reason: "strip_prefix:KD-"}
+	if got, want := collision.Why(), reasonWords["strip_prefix"]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -130,7 +130,11 @@ func (e exception) Kind() string { return nameOf(statusWords, e.Status) }
 
 // Why is the reason in words.
 func (e exception) Why() string {
-	if told, ok := reasonWords[e.Reason]; ok {
+	reason := e.Reason
+	if e.Status != "near_miss" {
+		reason, _, _ = strings.Cut(reason, ":") // the step of a key, such as strip_prefix:KD-
+	}
+	if told, ok := reasonWords[reason]; ok {
 		return told
 	}
 	return within(nameOf(causeWords, e.Reason))

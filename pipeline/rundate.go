@@ -23,7 +23,7 @@ func ResolveRunDate(flag string, lookupEnv func(string) (string, bool), now time
 		if err != nil {
 			return "", &UsageError{Problem: "AIRFLOW_CTX_LOGICAL_DATE: not an ISO 8601 date", Fix: "give the date with --run-date YYYY-MM-DD"}
 		}
-		return moment.UTC().Format(dateLayout), nil
+		return checkDate("AIRFLOW_CTX_LOGICAL_DATE", moment.UTC().Format(dateLayout))
 	}
 	return now.UTC().Format(dateLayout), nil
 }
@@ -40,11 +40,11 @@ func parseLogicalDate(value string) (moment time.Time, err error) {
 
 func checkDate(name, value string) (string, error) {
 	if datePattern.MatchString(value) {
-		if _, err := time.Parse(dateLayout, value); err == nil {
+		if day, err := time.Parse(dateLayout, value); err == nil && day.Year() >= 1 {
 			return value, nil
 		}
 	}
-	return "", &UsageError{Problem: name + ": not a date", Fix: "write it as YYYY-MM-DD, for example 2026-11-23"}
+	return "", &UsageError{Problem: name + ": not a date of the years 1 to 9999", Fix: "write it as YYYY-MM-DD, for example 2026-11-23"}
 }
 
 // datesBetween lists from to to, both included, oldest first.

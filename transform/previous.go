@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"math"
 	"strings"
 )
 
@@ -29,14 +30,18 @@ func (p Plan) previousViews() []view {
 	}
 }
 
+// publishedLine is the longest row of a published CSV file that is read, in bytes: an ERP record may have 16 MiB, and
+// quotes are doubled. DuckDB's buffer must hold a line; this is the buffer that it takes for its own limit of 2 MB.
+const publishedLine = 32 << 20
+
 // publishedText reads a published CSV file, in which nothing is NULL and "" the empty text, with every column as text.
 func (r Relation) publishedText() string {
 	columns := make([]string, 0, len(r.Columns))
 	for _, column := range r.Columns {
 		columns = append(columns, quoteText(column.Name)+": 'VARCHAR'")
 	}
-	return fmt.Sprintf(`read_csv(%s, header = true, auto_detect = false, hive_partitioning = false, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', columns = {%s})`,
-		quoteText(r.Files[0]), strings.Join(columns, ", "))
+	return fmt.Sprintf(`read_csv(%s, header = true, auto_detect = false, hive_partitioning = false, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', max_line_size = %d, buffer_size = %d, columns = {%s})`,
+		quoteText(r.Files[0]), publishedLine, publishedLine, strings.Join(columns, ", "))
 }
 
 // Changes counts the changes that Link found, by their kind.
@@ -66,21 +71,11 @@ func (d *DB) Changes(ctx context.Context) (Changes, error) {
 // is the table of the last publication that the question compares with, as Parquet or CSV; without files it has no row.
 // Errors are *Error and the cause of a cancelled context.
 func (d *DB) RecordsOf(ctx context.Context, files fs.FS, question string, before Relation, most int, args ...any) ([]string, error) {
-	name := "guards/" + question + ".sql"
-	text, err := fs.ReadFile(files, name)
+	name, text, err := d.question(ctx, files, question, before)
 	if err != nil {
-		return nil, &Error{Statement: name, Err: err}
+		return nil, err
 	}
-	reader := before.scan()
-	if before.isText() {
-		reader = "SELECT * FROM " + before.publishedText()
-	}
-	if len(before.Columns) > 0 {
-		if _, err := d.pool.ExecContext(ctx, "CREATE OR REPLACE VIEW published_before AS "+reader); err != nil {
-			return nil, statementError(ctx, "view published_before", err)
-		}
-	}
-	rows, err := d.pool.QueryContext(ctx, string(text), append(args, most)...)
+	rows, err := d.pool.QueryContext(ctx, text, append(args, most)...)
 	if err != nil {
 		return nil, statementError(ctx, name, err)
 	}
@@ -90,4 +85,35 @@ func (d *DB) RecordsOf(ctx context.Context, files fs.FS, question string, before
 		return scan(&ids[len(ids)-1])
 	})
 	return ids, statementError(ctx, name, err)
+}
+
+// CountOf is how many ids RecordsOf would name without a bound.
+func (d *DB) CountOf(ctx context.Context, files fs.FS, question string, before Relation, args ...any) (int64, error) {
+	name, text, err := d.question(ctx, files, question, before)
+	if err != nil {
+		return 0, err
+	}
+	var count int64
+	row := d.pool.QueryRowContext(ctx, "SELECT count(*) FROM (\n"+text+")", append(args, math.MaxInt64)...) //nolint:gosec // text is a statement of ours
+	return count, statementError(ctx, name, row.Scan(&count))
+}
+
+// question reads a question, and shows it what it compares with.
+func (d *DB) question(ctx context.Context, files fs.FS, question string, before Relation) (name, text string, err error) {
+	name = "guards/" + question + ".sql"
+	read, err := fs.ReadFile(files, name)
+	if err != nil {
+		return "", "", &Error{Statement: name, Err: err}
+	}
+	if len(before.Columns) == 0 {
+		return name, string(read), nil
+	}
+	reader := before.scan()
+	if before.isText() {
+		reader = "SELECT * FROM " + before.publishedText()
+	}
+	if _, err := d.pool.ExecContext(ctx, "CREATE OR REPLACE VIEW published_before AS "+reader); err != nil {
+		return "", "", statementError(ctx, "view published_before", err)
+	}
+	return name, string(read), nil
 }

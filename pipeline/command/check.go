@@ -31,7 +31,7 @@ func (s *settings) checkCommand() *cobra.Command {
 			if format == "json" {
 				return errors.Join(err, list.JSON(s.stdout))
 			}
-			return errors.Join(err, list.Print(s.stdout, isTerminal(s.stdout)))
+			return errors.Join(err, list.Print(s.stdout, isTerminal(s.stdout.to)))
 		},
 	}
 	command.Flags().StringVar(&format, "format", format, "text or json")

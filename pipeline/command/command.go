@@ -21,13 +21,14 @@ type settings struct {
 	config    string
 	logFormat string
 	quiet     bool
-	stdout    io.Writer
+	stdout    output
 	stderr    io.Writer
+	deadline  deadline // of a job
 }
 
 // New is the command line, from os.Args. Results go to stdout, everything else to stderr.
 func New(stdout, stderr io.Writer) *cobra.Command {
-	s := &settings{stdout: stdout, stderr: stderr}
+	s := &settings{stdout: output{stdout}, stderr: stderr}
 	root := &cobra.Command{
 		Use:   "crosswalk",
 		Short: "Link the customers of an ERP to their accounts in Salesforce",
@@ -40,7 +41,7 @@ func New(stdout, stderr io.Writer) *cobra.Command {
 		Args:          noArguments, // a command that does not exist arrives here as an argument
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
-	root.SetOut(stdout)
+	root.SetOut(s.stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
 		return &pipeline.UsageError{Problem: err.Error(), Fix: "see " + command.CommandPath() + " --help"}

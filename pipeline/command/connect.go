@@ -34,7 +34,7 @@ func (s *settings) connectCommand() *cobra.Command {
 			if list == nil {
 				return err
 			}
-			return errors.Join(err, list.Print(s.stdout, isTerminal(s.stdout)))
+			return errors.Join(err, list.Print(s.stdout, isTerminal(s.stdout.to)))
 		},
 	}
 	flags := command.Flags()

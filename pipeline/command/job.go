@@ -27,7 +27,7 @@ import (
 const jobVariable = "CROSSWALK_WATCHER"
 
 // jobReport is the file descriptor that the job reports on: the last words of native code or the runtime where it
-// crashes, and that it came to its end, with which exit code: native code may crash after that.
+// crashes, how long it has (jobDue), and that it came to its end, with which exit code: native code may crash after that.
 const (
 	jobReport = 3
 	jobEnded  = "the job ended with %3d\n"
@@ -45,6 +45,10 @@ func (s *settings) job(work func(*cobra.Command) error) func(*cobra.Command, []s
 		if report := watched(); report != nil {
 			s.stderr = os.Stderr
 			command.Root().SetErr(s.stderr)
+			s.deadline.report = report
+			ctx, stop := s.deadline.bind(command.Context())
+			defer stop()
+			command.SetContext(ctx)
 			err := work(command)
 			_, _ = fmt.Fprintf(report, jobEnded, pipeline.ExitCode(err)) // a watcher that is gone has taken this process with it
 			return err
@@ -86,7 +90,9 @@ func (s *settings) bury(command *cobra.Command, process int, died error) error {
 	if err != nil {
 		return died
 	}
-	stands, err := pipeline.Bury(context.WithoutCancel(command.Context()), config, process, died)
+	stands, err := within(longestBurial, func() (bool, error) {
+		return pipeline.Bury(context.WithoutCancel(command.Context()), config, process, died)
+	})
 	if stands && command.Name() == "run" { // a backfill has other dates to publish
 		_, _ = fmt.Fprintln(s.stderr, "warning: the run published, and its process died while it tidied up:", died)
 		return nil
@@ -94,20 +100,48 @@ func (s *settings) bury(command *cobra.Command, process int, died error) error {
 	return errors.Join(died, err)
 }
 
+// longestBurial is how long a dead job's things may take to tidy up: 5 min prove 30 GB of a publication at 100 MB/s. The
+// disk that the job stood still over does not answer the watcher either.
+const longestBurial = 5 * time.Minute
+
+// within gives what work gives, or up. Work that stands still ends with the process, and its locks with it.
+func within(limit time.Duration, work func() (bool, error)) (bool, error) {
+	type answer struct {
+		stands bool
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		stands, err := work()
+		done <- answer{stands, err}
+	}()
+	select {
+	case got := <-done:
+		return got.stands, got.err
+	case <-time.After(limit):
+		return false, fmt.Errorf("run: what its process left is not tidied up after %s: the next run does it", limit)
+	}
+}
+
 // longestReport bounds what is kept of a job's last words, in bytes.
 const longestReport = 64 << 10
 
-// readLastWords reads to the end of a report. It keeps the first of it, and the exit code with which the job came to its
-// end, if it did.
-func readLastWords(report io.Reader) (words string, ended bool, code int) {
+// readLastWords reads to the end of a report, and tells the deadlines in it as they come. It keeps the first of the rest,
+// and the exit code with which the job came to its end, if it did.
+func readLastWords(report io.Reader, due func(time.Duration)) (words string, ended bool, code int) {
 	size := len(fmt.Sprintf(jobEnded, 0))
-	var first, last []byte
+	var first, last, open []byte
 	for block, more := make([]byte, 4096), true; more; {
 		n, err := report.Read(block)
-		first = append(first, block[:min(n, longestReport-len(first))]...)
-		last = append(last, block[:n]...)
-		last = last[max(0, len(last)-size):]
 		more = err == nil
+		var part []byte
+		part, open = cutDue(append(open, block[:n]...), due)
+		if !more {
+			part = append(part, open...)
+		}
+		first = append(first, part[:min(len(part), longestReport-len(first))]...)
+		last = append(last, part...)
+		last = last[max(0, len(last)-size):]
 	}
 	for _, text := range []string{string(first), string(last)} {
 		if found := endedLine.FindStringSubmatch(text); found != nil {
@@ -128,6 +162,7 @@ type jobEnd struct {
 	name    string // of the signal
 	asked   bool   // the signal is one that people send
 	killed  bool   // the signal is SIGKILL
+	late    error  // the signal is the watcher's, for this reason
 	ended   bool   // it told the watcher that it came to its end
 	code    int    // with this exit code
 	report  string // the first of what else it told
@@ -138,6 +173,8 @@ func (e jobEnd) cause() error {
 	switch {
 	case e.ended && e.code == 0:
 		return nil
+	case e.late != nil && !e.ended:
+		return e.late
 	case e.asked:
 		return &pipeline.InterruptedError{Name: e.name, Signal: e.signal}
 	case e.killed:

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,7 +30,7 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 	job := exec.Command("/proc/self/exe", os.Args[1:]...) //nolint:gosec,noctx // itself; a signal ends it, so that it can clean up
 	job.Args[0] = os.Args[0]
 	job.Env = append(os.Environ(), jobVariable+"="+strconv.Itoa(os.Getpid()))
-	job.Stdin, job.Stdout, job.Stderr = os.Stdin, s.stdout, s.stderr
+	job.Stdin, job.Stdout, job.Stderr = os.Stdin, s.stdout.to, s.stderr
 	job.ExtraFiles = []*os.File{write}
 	job.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	err = job.Start()
@@ -37,29 +38,76 @@ func (s *settings) watch(ctx context.Context) (jobEnd, error) {
 	if err != nil {
 		return jobEnd{}, err
 	}
-	over := make(chan struct{})
+	o := &overseer{job: job.Process, over: make(chan struct{})}
 	stop := context.AfterFunc(ctx, func() {
 		var asked *pipeline.InterruptedError
 		if errors.As(context.Cause(ctx), &asked) {
-			_ = job.Process.Signal(syscall.Signal(asked.Signal))
-			select {
-			case <-over:
-			case <-time.After(patience):
-				_ = job.Process.Kill()
-			}
+			o.stop(asked, syscall.Signal(asked.Signal))
 		}
 	})
 	defer stop()
-	words, ended, code := readLastWords(report)
+	words, ended, code := readLastWords(report, o.due)
 	_ = job.Wait() // its state says more
-	close(over)
-	end := endOf(job.ProcessState)
+	close(o.over)
+	end := o.explain(endOf(job.ProcessState))
 	end.report, end.ended, end.code = words, ended, code
-	var asked *pipeline.InterruptedError
-	if end.killed && errors.As(context.Cause(ctx), &asked) { // it stood still, as on a disk that does not answer
-		end.asked, end.killed, end.name, end.signal = true, false, asked.Name, asked.Signal
-	}
 	return end, nil
+}
+
+// overseer ends a job that is asked to stop or overdue, once, for what comes first.
+type overseer struct {
+	job   *os.Process
+	over  chan struct{} // closed when the job has ended
+	timer *time.Timer   // of the last deadline, the reader's alone
+	mu    sync.Mutex
+	why   error // nil where nothing stopped it
+}
+
+// due sets the deadline of the job anew.
+func (o *overseer) due(limit time.Duration) {
+	if o.timer != nil {
+		o.timer.Stop()
+	}
+	late := &standstillError{pipeline.DeadlineError{Limit: limit}}
+	o.timer = time.AfterFunc(overdue(limit), func() { o.stop(late, syscall.SIGTERM) })
+}
+
+// stop asks the job to end, and ends it after the patience. A second signal would end it before it has cleaned up.
+func (o *overseer) stop(why error, signal os.Signal) {
+	o.mu.Lock()
+	first := o.why == nil
+	if first {
+		o.why = why
+	}
+	o.mu.Unlock()
+	if !first {
+		return
+	}
+	_ = o.job.Signal(signal)
+	select {
+	case <-o.over:
+	case <-time.After(patience):
+		_ = o.job.Kill()
+	}
+}
+
+// explain gives the end of a job that stood still the reason for which it was ended. One that ended by itself meanwhile
+// keeps its own.
+func (o *overseer) explain(end jobEnd) jobEnd {
+	if o.timer != nil {
+		o.timer.Stop()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var asked *pipeline.InterruptedError
+	var late *standstillError
+	switch {
+	case end.killed && errors.As(o.why, &asked):
+		end.asked, end.killed, end.name, end.signal = true, false, asked.Name, asked.Signal
+	case (end.killed || end.asked) && errors.As(o.why, &late):
+		end.asked, end.killed, end.late = false, false, late
+	}
+	return end
 }
 
 // native is file descriptor 2, which stays open as long as it is referred to.

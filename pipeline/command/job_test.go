@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"crosswalk/pipeline"
 )
@@ -21,7 +22,7 @@ func TestLastWords(t *testing.T) {
 		ended + "SIGSEGV\n": {"SIGSEGV\n", true, 4}, long: {long[:longestReport], false, 0}, long + ended: {long[:longestReport], true, 4},
 		"the job ended with 143\n": {"", true, 143}, "the job ended with   0\n": {"", true, 0},
 	} {
-		words, ended, code := readLastWords(iotest.HalfReader(strings.NewReader(text)))
+		words, ended, code := readLastWords(iotest.HalfReader(strings.NewReader(text)), func(limit time.Duration) { t.Errorf("%.20q: a deadline of %s", text, limit) })
 		if words != want.words || ended != want.ended || code != want.code {
 			t.Errorf("%.20q: read %.20q, ended %v, %d; want %.20q, %v, %d", text, words, ended, code, want.words, want.ended, want.code)
 		}

@@ -28,6 +28,7 @@ func (s *settings) runCommand() *cobra.Command {
 			if err := s.equip(&options); err != nil {
 				return err
 			}
+			s.deadline.begin(config.Limits.Deadline)
 			summary, err := pipeline.Run(command.Context(), config, options)
 			if err != nil {
 				return err
@@ -71,8 +72,11 @@ func (s *settings) backfillCommand() *cobra.Command {
 			if err := s.equip(&options); err != nil {
 				return err
 			}
+			s.deadline.begin(config.Limits.Deadline)
 			return pipeline.Backfill(command.Context(), config, from, to, options, func(summary *pipeline.Summary) error {
-				return s.summarize(summary, options)
+				err := s.summarize(summary, options)
+				s.deadline.begin(config.Limits.Deadline) // of the next date
+				return err
 			})
 		}),
 	}

@@ -282,6 +282,6 @@ func (w *world) refused(s strike, before map[string]string, o outcome, struck st
 
 // isSweeping tells a call that clears away what a run worked in: where that is refused, the next run does it.
 func isSweeping(struck string) bool {
-	call, _, _ := strings.Cut(struck, " ")
-	return call == "remove" || call == "list"
+	call, path, _ := strings.Cut(struck, " ")
+	return call == "remove" || call == "list" || call == "open" && (strings.Contains(path, "/.replaced-") || strings.HasPrefix(path, "state/work"))
 }

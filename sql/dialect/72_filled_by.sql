@@ -1,9 +1,9 @@
 -- purpose: name the system whose value first_filled takes: erp, salesforce, or NULL where neither says anything
--- reads: none; writes: filled_by
+-- reads: key_trim; writes: filled_by
 --
 -- Stands apart because engines define functions differently.
 CREATE MACRO filled_by(erp_value, salesforce_value) AS
     CASE
-        WHEN trim(erp_value) <> '' THEN 'erp'
-        WHEN trim(salesforce_value) <> '' THEN 'salesforce'
+        WHEN key_trim(erp_value) <> '' THEN 'erp'
+        WHEN key_trim(salesforce_value) <> '' THEN 'salesforce'
     END

@@ -1,5 +1,7 @@
 -- purpose: find the published customers of an id, as it is written or, failing that, without case, space and invisible characters
 -- reads: published_customers; writes: none
+--
+-- Rows that agree in all that is told here are one answer, with how many they are.
 WITH asked AS (
     SELECT CAST(? AS VARCHAR) AS id
 ),
@@ -23,8 +25,20 @@ found AS (
     CROSS JOIN folded a
     WHERE c.customer_id = a.id OR key_casefold(key_trim(key_strip_invisible(c.customer_id))) = a.folded
 )
-SELECT record, customer_id, customer_name, identifier, link_key, status, reason, link_rule, contact_count
+SELECT
+    min(record) AS record,
+    customer_id,
+    customer_name,
+    identifier,
+    link_key,
+    status,
+    reason,
+    link_rule,
+    max(contact_count) AS contact_count,
+    count(*) AS row_count,
+    count(*) OVER () AS found_count
 FROM found
 WHERE is_exact OR NOT EXISTS (SELECT 1 AS one FROM found WHERE is_exact)
+GROUP BY customer_id, customer_name, identifier, link_key, status, reason, link_rule
 ORDER BY record
 LIMIT 20
