@@ -57,11 +57,15 @@ var crashes tally
 type tally struct {
 	sync.Mutex
 	survived, points int
+	calls            int // that could have been struck
 }
 
 func (c *tally) count(id string, v *verdict) {
 	if id < "F139" || id > "F142" {
 		return
+	}
+	if v.points == 0 {
+		v.errorf("no point was met")
 	}
 	c.Lock()
 	defer c.Unlock()
@@ -120,6 +124,9 @@ func (w *world) met(s strike, replaces bool) int {
 	if o.code != 0 || report.Met == 0 {
 		w.v.fatalf("a run that is only watched ends with %d after %d calls: %s", o.code, report.Met, oneLine(o.said()))
 	}
+	crashes.Lock()
+	defer crashes.Unlock()
+	crashes.calls += report.Met
 	return report.Met
 }
 
@@ -254,6 +261,7 @@ func (w *world) refusedAtEach(s strike, most int) {
 		o, report := w.struckRun(s, "run", "--run-date", faultDate)
 		reader.stop()
 		if report.What == "" {
+			w.judge(recovered(), before, o)
 			w.v.planned--
 			continue
 		}
@@ -275,6 +283,9 @@ func (w *world) refused(s strike, before map[string]string, o outcome, struck st
 		before = w.published()
 	}
 	w.judge(want, before, o)
+	if o.code == 0 && strings.HasPrefix(struck, "fsync out/.staging") {
+		w.v.errorf("an fsync of what is to be published failed, and it was published")
+	}
 	if o.code != 0 && !strings.Contains(strings.ToLower(o.stderr), s.Errno.Error()) {
 		w.v.errorf("the error does not say %q: %s", s.Errno.Error(), oneLine(o.stderr))
 	}

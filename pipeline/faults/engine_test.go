@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"crosswalk/extract"
 	"crosswalk/sql"
@@ -80,6 +81,9 @@ func boundTexts(w *world) {
 		err := db.QueryRowContext(w.v.t.Context(), "SELECT t FROM (VALUES ($1::VARCHAR)) AS v(t)", text).Scan(&got)
 		if err == nil && (got == nil || *got != text) {
 			w.v.errorf("came back as %v", got)
+		}
+		if err != nil && utf8.ValidString(text) && !strings.Contains(text, "\x00") {
+			w.v.errorf("refused: %v", err)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func recordIDs() []point {
 	upper, lower := recordID("001000000CASE11"), recordID("001000000case11")
 	kept := []struct{ id, account, reason string }{
 		{upper[:15], upper, ""}, {lower[:15], lower, ""}, {upper, upper, ""}, {lower, lower, ""}, {upper[:15] + lower[15:], "", "bad_salesforce_id"},
-		{upper[:14], "", "bad_salesforce_id"}, {strings.ToLower(upper), "", "bad_salesforce_id"},
+		{upper[:14], "", "bad_salesforce_id"}, {strings.ToLower(upper), "", "salesforce_id_length"},
 	}
 	return []point{{name: "by Account.Id", want: differs(), env: unlimited, before: func(w *world) {
 		var rows []map[string]string
@@ -129,6 +129,7 @@ func recordIDs() []point {
 		for i, c := range kept {
 			row := w.only(w.table("customers"), "customer_name", fmt.Sprintf("Planted %d", i))
 			w.keeps(row, "account_ids", c.account)
+			w.keeps(row, "reason", c.reason)
 			if c.reason == "" {
 				w.keeps(row, "status", "linked")
 			}

@@ -63,7 +63,8 @@ func (w *world) publishedRightly(want expectation, before map[string]string, o o
 	now := w.published()
 	if o.code != 0 || want.silent {
 		if o.code == exitKilled {
-			return // old or new; newestHolds looks at which
+			w.oldOrNew(before)
+			return
 		}
 		for _, path := range changed(before, now) {
 			w.v.errorf("I3: exit code %d, and yet %s changed", o.code, path)
@@ -74,6 +75,14 @@ func (w *world) publishedRightly(want expectation, before map[string]string, o o
 	if now[manifest] == "" || now[manifest] == before[manifest] {
 		w.v.errorf("I1: exit code 0 without a new publication")
 		return
+	}
+	for _, path := range changed(before, now) {
+		if path != "latest" && path != "run_date="+faultDate && filepath.Dir(path) != "run_date="+faultDate {
+			w.v.errorf("I3: %s changed, which is another date's", path)
+		}
+	}
+	if leads, err := os.Readlink(filepath.Join(w.output(), "latest")); err != nil || leads != "run_date="+faultDate {
+		w.v.errorf("I1: latest leads to %q, %v", leads, err)
 	}
 	for _, name := range changed(w.reference.files, w.files(faultDate)) {
 		if want.other {
@@ -210,6 +219,19 @@ func (w *world) countsClose() {
 	if rows := w.snapshotRows(); m.Inputs.ERP.Rows != rows || m.Accounting["customers"]["total"] != rows-m.Inputs.ERP.Dropped {
 		w.v.errorf("I8: ERP rows %d, accounted for %d; the file has %d", m.Inputs.ERP.Rows, m.Accounting["customers"]["total"], rows)
 	}
+	for kind, object := range map[string]string{"accounts": "Account", "contacts": "Contact"} {
+		if live := w.live("org/" + object + ".csv"); m.Accounting[kind]["total"] != live {
+			w.v.errorf("I8: %d %s are accounted for; the org has %d", m.Accounting[kind]["total"], kind, live)
+		}
+	}
+	for _, output := range m.Outputs {
+		if !strings.HasSuffix(output.Name, ".csv") {
+			continue
+		}
+		if rows := w.rows("out/run_date=" + faultDate + "/" + output.Name); rows != output.Rows {
+			w.v.errorf("I8: %s has %d rows, the manifest says %d", output.Name, rows, output.Rows)
+		}
+	}
 	for kind, counts := range m.Accounting {
 		sum := -counts["total"]
 		for status, count := range counts {
@@ -240,6 +262,23 @@ func (w *world) rows(path string) int64 {
 		w.v.errorf("%s: %v", path, err)
 	}
 	return int64(len(records) - 1)
+}
+
+// live counts the records of an object that are not in the recycle bin.
+func (w *world) live(path string) int64 {
+	w.v.t.Helper()
+	records, err := csv.NewReader(strings.NewReader(string(w.read(path)))).ReadAll()
+	if err != nil {
+		w.v.errorf("%s: %v", path, err)
+		return 0
+	}
+	place, live := slices.Index(records[0], "IsDeleted"), int64(0)
+	for _, record := range records[1:] {
+		if place < 0 || record[place] != "true" {
+			live++
+		}
+	}
+	return live
 }
 
 // published is the whole output folder as a reader sees it: the hash and mode of every file, where links lead. What

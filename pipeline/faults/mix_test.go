@@ -193,12 +193,14 @@ func (t trouble) furnish(p *point) {
 			if err := os.Rename(path, aside); err != nil {
 				w.v.fatalf("%v", err)
 			}
+			w.strikes.count(true)
 			w.later(func() { w.v.must(os.Rename(aside, path)) })
 		}
 	case t.disk != 0:
 		p.want.leaves = true
 		p.play = func(w *world) outcome {
-			o, _ := w.struckRun(strike{Do: fail, Errno: t.disk, At: t.at}, "run", "--run-date", faultDate)
+			o, report := w.struckRun(strike{Do: fail, Errno: t.disk, At: t.at}, "run", "--run-date", faultDate)
+			w.strikes.count(report.What != "")
 			return o
 		}
 	case t.signal != 0 && t.at > 0:
@@ -208,7 +210,8 @@ func (t trouble) furnish(p *point) {
 			if t.signal == syscall.SIGKILL {
 				s = strike{Do: killAll, At: t.at}
 			}
-			o, _ := w.struckRun(s, "run", "--run-date", faultDate)
+			o, report := w.struckRun(s, "run", "--run-date", faultDate)
+			w.strikes.count(report.What != "")
 			return o
 		}
 	case t.signal != 0:
@@ -216,6 +219,7 @@ func (t trouble) furnish(p *point) {
 		p.play = func(w *world) outcome {
 			run := w.start(p.env, "run", "--run-date", faultDate)
 			time.Sleep(t.after)
+			w.strikes.count(true)
 			if err := run.command.Process.Signal(t.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				w.v.errorf("signal: %v", err)
 			}
@@ -235,6 +239,18 @@ func (v *verdict) must(err error) {
 var mixes struct {
 	sync.Mutex
 	survived uint64
+	strikes  strikes
+	inVain   uint64 // schedules of which nothing struck
+}
+
+// strikes counts the troubles that could strike, and those that did: a call may never come.
+type strikes struct{ armed, struck int }
+
+func (s *strikes) count(struck bool) {
+	s.armed++
+	if struck {
+		s.struck++
+	}
 }
 
 // TestSchedules plays the schedules. One that fails prints the command that plays it again.
@@ -251,7 +267,8 @@ func TestSchedules(t *testing.T) {
 	t.Cleanup(func() {
 		mixes.Lock()
 		defer mixes.Unlock()
-		fmt.Fprintf(os.Stdout, "schedules survived %d of %d (seeds %d-%d)\n", mixes.survived, last-first+1, first, last)
+		fmt.Fprintf(os.Stdout, "schedules survived %d of %d (seeds %d-%d); %d of %d faults struck, and nothing in %d schedules\n",
+			mixes.survived, last-first+1, first, last, mixes.strikes.struck, mixes.strikes.armed, mixes.inVain)
 	})
 	for from := first; from <= last; from += schedulesInWorld - (from-1)%schedulesInWorld {
 		t.Run(fmt.Sprintf("from %d", from), func(t *testing.T) {
@@ -278,18 +295,31 @@ func (w *world) playMix(m mix) {
 		w.reset()
 	}
 	p := m.point()
-	before := w.v.failures
-	w.v.where = p.name
+	before, done := w.v.failures, false
+	defer func() { // also where the case ends in the midst of it
+		mixes.Lock()
+		defer mixes.Unlock()
+		mixes.strikes.armed += w.strikes.armed
+		mixes.strikes.struck += w.strikes.struck
+		if w.strikes.struck == 0 {
+			mixes.inVain++
+		}
+		if done && w.v.failures == before {
+			mixes.survived++
+			return
+		}
+		fmt.Fprintf(os.Stdout, "schedule %d failed; play it again: go test ./pipeline/faults -run '^TestSchedules$' -schedule %d -v\n", m.seed, m.seed)
+	}()
+	w.v.where, w.strikes = p.name, strikes{}
+	p.after = func(w *world, _ outcome) {
+		for i := range w.org.armed {
+			w.strikes.count(w.org.now().Fired(i) > 0)
+		}
+	}
 	code := p.strike(w)
 	w.v.where = fmt.Sprintf("%s, ended with %d; clean run after it", p.name, code)
 	w.clean()
-	mixes.Lock()
-	defer mixes.Unlock()
-	if w.v.failures == before {
-		mixes.survived++
-		return
-	}
-	fmt.Fprintf(os.Stdout, "schedule %d failed; play it again: go test ./pipeline/faults -run '^TestSchedules$' -schedule %d -v\n", m.seed, m.seed)
+	done = true
 }
 
 // TestMixes holds what the seeds draw: each the same every time, every kind of trouble among a few hundred of them, and some

@@ -43,7 +43,7 @@ var networkFaults = []fault{
 		id: "F035", what: "a body stands still for more than a minute", setting: bulkPages, slow: true,
 		points: []point{{
 			name: "second page", env: []string{"CROSSWALK_LIMITS_DEADLINE=100s"}, want: recovered(), after: within(90 * time.Second),
-			faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"cut_fraction": 0.5, "stall": "80s", "end": "close"}}]`,
+			faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"cut_fraction": 0.5, "stall": "10m", "end": "close"}}]`,
 		}},
 	},
 	{id: "F037", what: "a header of 100 MB, endless headers, an endless body", points: endlessPoints()},

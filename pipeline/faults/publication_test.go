@@ -210,6 +210,7 @@ func publishedOften(w *world) {
 		}
 		r.stop()
 		looks += r.looks
+		problems = append(problems, r.problems...)
 	}
 	torn.Lock()
 	defer torn.Unlock()

@@ -33,6 +33,7 @@ var semanticFaults = []fault{
 	{id: "F047", what: "Sforce-NumberOfRecords missing, no number, in another case", setting: bulkPages, points: []point{
 		{name: "missing", want: recovered(), faults: onPage(-1, `"headers": {"Sforce-NumberOfRecords": null}`)},
 		{name: "no number", want: recovered(), faults: onPage(-1, `"headers": {"Sforce-NumberOfRecords": "many"}`)},
+		{name: "another case, and wrong", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"sforce-numberofrecords": "{rows-1}"}`)},
 		{name: "negative", want: recovered(), faults: onPage(-1, `"headers": {"Sforce-NumberOfRecords": "-1"}`)},
 		{name: "neither count", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-NumberOfRecords": null}`),
 			before: func(w *world) {
@@ -45,6 +46,7 @@ var semanticFaults = []fault{
 			{name: "null too early", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": "null"}`)},
 			{name: "absent", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": null}`)},
 			{name: "empty", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": ""}`)},
+			{name: "the same again", want: refused(exitUnavailable), faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2, "times": -1}, "do": {"headers": {"Sforce-Locator": "{locator}"}}}]`},
 			{name: "another host's", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": "http://evil.example/"}`)},
 		},
 	},
@@ -86,8 +88,8 @@ var semanticFaults = []fault{
 	}},
 	{id: "F062", what: "a new field appears", points: []point{{name: "Extra__c", want: recovered(), before: newField}}},
 	{id: "F063", what: "the type of a field changes", points: []point{
-		{name: "identifier to double", before: retyped("Account.ERP_Customer_ID__c", "double"), want: expectation{codes: []int{0, exitUsage, exitInput, exitGuard}, other: true}},
-		{name: "text to date", before: retyped("Account.Phone", "date"), want: expectation{codes: []int{exitUsage, exitInput}}},
+		{name: "identifier to double", before: retyped("Account.ERP_Customer_ID__c", "double"), want: refused(exitInput)},
+		{name: "text to date", before: retyped("Account.Phone", "date"), want: refused(exitInput)},
 	}},
 	{id: "F064", what: "REQUEST_LIMIT_EXCEEDED, of the day and of the moment", setting: bulkPages, points: []point{
 		{name: "of the day", want: refused(exitUnavailable, "TotalRequests"), faults: complaint("job_create", -1, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), after: within(8 * time.Second)},

@@ -84,6 +84,7 @@ type world struct {
 	extra       []string        // of the environment of the run that is struck
 	searched    map[string]bool // files that were searched for canaries
 	knownRows   *int64          // of a snapshot that is no plain CSV
+	strikes     strikes         // of the schedule that is played
 	most        int64           // MB of memory in the points so far
 }
 
