@@ -223,7 +223,11 @@ func (t trouble) furnish(p *point) {
 			if err := run.command.Process.Signal(t.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				w.v.errorf("signal: %v", err)
 			}
-			return run.wait()
+			o := run.wait()
+			if o.code == exitKilled && t.signal != syscall.SIGKILL && o.said() == "" {
+				o.code = 128 + int(t.signal) // before the program had begun; a shell tells it so
+			}
+			return o
 		}
 	}
 }
