@@ -21,7 +21,7 @@ type Options struct {
 	Database string
 	// TempDirectory takes what does not fit into memory; empty is the database's folder.
 	TempDirectory string
-	// MemoryBytes is DuckDB's share of memory, in bytes; at least 64 MiB is sensible. 0 leaves DuckDB's default.
+	// MemoryBytes is DuckDB's share of memory, in bytes; at least 128 MiB is sensible. 0 leaves DuckDB's default.
 	MemoryBytes int64
 	// TempBytes bounds the spill files, in bytes; 0 is 90 % of the disk, DuckDB's default.
 	TempBytes int64
