@@ -94,6 +94,7 @@ func (w *world) publishedRightly(want expectation, before map[string]string, o o
 		w.v.errorf("I5: %s is not what a run without faults publishes", name)
 	}
 	w.countsClose()
+	w.tokensKept()
 }
 
 // newestHolds is I2.
