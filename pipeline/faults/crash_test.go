@@ -64,7 +64,7 @@ var crashFaults = []fault{
 	}},
 }
 
-// crashes counts the points of F139 to F142 for a line of their own.
+// crashes counts the points of F139 to F143 for a line of their own.
 var crashes tally
 
 type tally struct {
@@ -74,7 +74,7 @@ type tally struct {
 }
 
 func (c *tally) count(id string, v *verdict) {
-	if id < "F139" || id > "F142" {
+	if id < "F139" || id > "F143" {
 		return
 	}
 	if v.points == 0 {

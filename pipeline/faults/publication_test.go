@@ -19,6 +19,7 @@ var publicationFaults = []fault{
 		w.withRoomFor(0, 4, 16, 64, 128, 192, 256, 1024)
 		w.withFilesOf(1, 4, 16, 64, 128, 256, 512, 1024)
 		w.withOutputFull()
+		w.refusedAtEach(strike{Do: fail, Errno: syscall.ENOSPC, Calls: "^(write|allocate|truncate|open|mkdir|symlink|rename|renameat2)$", Path: "^(out|state)/"}, 8)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.ENOSPC, Forever: true, Calls: "^write$", Path: "^(out|state)/"}, 8)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EDQUOT, Calls: "^write$", Path: "^out/"}, 6)
 	}},
