@@ -15,7 +15,7 @@ import (
 
 // Section G: DuckDB, and the folders that it works in.
 var stagingFaults = []fault{
-	{id: "F127", what: "the link has little memory", points: memoryPoints()},
+	{id: "F127", what: "the link has little memory: it spills, or says that it cannot", points: memoryPoints()},
 	{id: "F128", what: "the folder to spill to is full, gone, read-only, no folder", points: []point{
 		spillPoint("full", func(w *world, folder string) { w.mount(folder, "size=16k"); w.fill(folder) }),
 		spillPoint("48 kB", func(w *world, folder string) { w.mount(folder, "size=48k") }),
@@ -43,17 +43,6 @@ var stagingFaults = []fault{
 		}},
 	}},
 	{id: "F138", what: "1, 2 and 8 threads", points: []point{threadsPoint(1), threadsPoint(2), threadsPoint(8)}},
-}
-
-func memoryPoints() []point {
-	var points []point
-	for _, size := range []string{"64MiB", "96MiB", "128MiB", "192MiB", "256MiB"} {
-		points = append(points, point{
-			name: size, config: replaced("memory: 512MiB", "memory: "+size),
-			want: expectation{codes: []int{0, exitUsage, exitStorage}, says: []string{"memory"}},
-		})
-	}
-	return points
 }
 
 func threadsPoint(threads int) point {
