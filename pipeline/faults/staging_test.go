@@ -30,7 +30,7 @@ var stagingFaults = []fault{
 	}},
 	{id: "F130", what: "the job crashes in native code, or the kernel takes it for its memory", setting: oneThread, points: diedPoints()},
 	{id: "F131", what: "a long query is cancelled", loop: cancelled},
-	{id: "F132", what: "invalid UTF-8, NUL and the like, bound to a statement", loop: boundTexts},
+	{id: "F132", what: "invalid UTF-8, NUL and the like, bound, in a statement, by Arrow and a part", loop: oddValues},
 	{id: "F133", what: "400 databases opened in one process (there are no Arrow views here)", loop: openedOften},
 	{id: "F134", what: "a batch released early, used twice, of no rows, of nothing but nulls", loop: batches},
 	{id: "F135", what: "statements that would leave their folders or change a setting", loop: lockedDown},
