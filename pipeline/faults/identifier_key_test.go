@@ -48,18 +48,10 @@ func manyKeys(w *world) outcome {
 // keyStatement takes texts through the standard key as the statements of a run do: each step is a projection of its own.
 func (w *world) keyStatement() func([]string) []string {
 	w.v.t.Helper()
-	db := w.engine()
-	steps, err := transform.KeySteps("standard")
-	if err != nil {
-		w.v.fatalf("%v", err)
-	}
-	query := "SELECT place, value FROM (SELECT unnest(CAST($1 AS VARCHAR[])) AS value, unnest(range(len(CAST($1 AS VARCHAR[])))) AS place)"
-	for _, step := range steps {
-		query = fmt.Sprintf("SELECT place, key_%s(value) AS value FROM (%s)", step, query)
-	}
+	db, query := w.engine(), w.keyQuery()
 	return func(texts []string) []string {
 		keys := make([]string, len(texts))
-		rows, err := db.QueryContext(w.v.t.Context(), strings.TrimSpace(query), texts)
+		rows, err := db.QueryContext(w.v.t.Context(), query, texts)
 		if err != nil {
 			w.v.fatalf("keys: %v", err)
 		}
@@ -79,3 +71,20 @@ func (w *world) keyStatement() func([]string) []string {
 		return keys
 	}
 }
+
+// keyQuery takes a list of texts, with their places, through the standard key.
+func (w *world) keyQuery() string {
+	w.v.t.Helper()
+	steps, err := transform.KeySteps("standard")
+	if err != nil {
+		w.v.fatalf("%v", err)
+	}
+	query := "SELECT place, value FROM (SELECT unnest(CAST($1 AS VARCHAR[])) AS value, unnest(range(len(CAST($1 AS VARCHAR[])))) AS place)"
+	for _, step := range steps {
+		query = fmt.Sprintf("SELECT place, key_%s(value) AS value FROM (%s)", step, query)
+	}
+	return query
+}
+
+// hardTexts take long to normalise where that is done badly.
+var hardTexts = []string{"a" + strings.Repeat("\u0301", 10_000), strings.Repeat("ﷺ", 3_000), strings.Repeat(" ", 10_000) + "x", strings.Repeat("İ", 5_000)}

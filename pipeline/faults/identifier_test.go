@@ -38,7 +38,7 @@ var identifierFaults = []fault{
 	{id: "F121", what: "identifiers that are hard to normalise, or no text at all", points: []point{
 		{name: "invalid UTF-8 in the snapshot", want: refused(exitInput, "UTF-8"), after: within(10 * time.Second), before: func(w *world) { customers("a\xff\xcc\x81\xed\xa0\x80b")(w) }},
 		{name: "ten thousand marks", want: differs(), after: within(40 * time.Second), before: func(w *world) {
-			customers("a"+strings.Repeat("\u0301", 10_000), strings.Repeat("ﷺ", 3_000), strings.Repeat(" ", 10_000)+"x", strings.Repeat("İ", 5_000))(w)
+			customers(hardTexts...)(w)
 		}},
 	}},
 	{id: "F122", what: "the key of a key is the key, in SQL as in Go", points: []point{
