@@ -87,10 +87,13 @@ func execCopy(ctx context.Context, db Database, files tableFiles, path, statemen
 	err = databaseError(ctx, "write", path, err)
 	var full *Error
 	if errors.As(err, &full) && full.isFull() {
-		full.Needed = estimate(ctx, db, files)
+		full.Needed = max(estimate(ctx, db, files), leastFile)
 	}
 	return err
 }
+
+// leastFile is what a file without a row takes on a disk, in bytes.
+const leastFile = 4096
 
 // estimate guesses the bytes that a table takes as text from its first thousand rows. It serves a message about a
 // full disk only, so it gives 0 where it cannot tell.

@@ -85,6 +85,13 @@ func storageError(op, path string, err error) *Error {
 	return failure
 }
 
+// Refused is the error of an operation on a path of the output that needed so many bytes.
+func Refused(op, path string, needed int64, err error) *Error {
+	failure := storageError(op, path, err)
+	failure.Needed = needed
+	return failure
+}
+
 // freeBytes is what an unprivileged user may still write where path is; 0 where it cannot be told.
 func freeBytes(path string) int64 {
 	var stat unix.Statfs_t

@@ -97,9 +97,7 @@ func writeSynced(files fileSystem, path string, content []byte) error {
 	_, err = file.Write(content)
 	if err != nil {
 		_ = file.Close() // the write is what failed
-		failure := storageError("write", path, err)
-		failure.Needed = int64(len(content))
-		return failure
+		return Refused("write", path, int64(len(content)), err)
 	}
 	if err := file.Sync(); err != nil {
 		_ = file.Close() // the sync is what failed

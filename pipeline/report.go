@@ -89,7 +89,7 @@ func writeReport(directory string, text []byte) (load.Output, error) {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		return load.Output{}, &StorageError{Op: "write", Path: path, Err: err}
+		return load.Output{}, load.Refused("write", path, int64(len(text)), err)
 	}
 	sum := sha256.Sum256(text)
 	return load.Output{Name: reportFile, Bytes: int64(len(text)), SHA256: hex.EncodeToString(sum[:]), Columns: []load.Column{}}, nil

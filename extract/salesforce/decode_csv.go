@@ -13,7 +13,7 @@ import (
 const (
 	maxBatchRows   = 65_536
 	maxBatchBytes  = 16 << 20 // of the stream, which is no less than the text of the batch
-	maxRecordBytes = 64 << 20 // Salesforce stops at 400,000 characters a record, long text areas aside
+	maxRecordBytes = 16 << 20 // Salesforce stops at 400,000 characters a record, and 1.6 million more in long text areas
 	firstRows      = 4_096    // room of the first batch; it doubles
 )
 

@@ -40,6 +40,7 @@ type process struct {
 	began          time.Time
 	cancel         context.CancelFunc
 	memory         atomic.Int64 // bytes
+	ours           bool         // it is the program, under a tracer or not
 	seen           sync.Map     // ids of the processes that it started
 	told           sync.Map     // their command lines, and the environments of those that are other programs
 }
@@ -55,6 +56,7 @@ func (w *world) startCommand(env []string, name string, args ...string) *process
 	ctx, cancel := context.WithTimeout(w.v.t.Context(), longest)
 	p := &process{world: w, stdout: &lockedBuffer{}, stderr: &lockedBuffer{}, began: time.Now(), cancel: cancel}
 	p.command = exec.CommandContext(ctx, name, args...)
+	p.ours = name == program || len(args) > 1 && args[0] == tracerArgument
 	p.command.Dir = w.dir
 	p.command.Env = append(w.environment(), env...)
 	if slices.Contains(args, w.sound) {
@@ -90,10 +92,10 @@ func (p *process) weigh(ctx context.Context) {
 	}
 }
 
-// overhear keeps what any user of the machine can see of a process: its command line, and, where it is another program
-// than ours, what environment it was given. I6.
+// overhear keeps what any user of the machine can see of a process that the program started: its command line, and,
+// where it is another program, what environment it was given. I6.
 func (p *process) overhear(child int) {
-	if _, known := p.seen.LoadOrStore(child, true); known {
+	if _, known := p.seen.LoadOrStore(child, true); known || !p.ours {
 		return
 	}
 	of := fmt.Sprintf("/proc/%d/", child)
