@@ -87,6 +87,16 @@ func (t *TableWriter) CommitQuery(query Query) error {
 	return t.stage.add(table)
 }
 
+// CommitAbsent records that the source has no table of that name, though it was asked for: one without a column. What a
+// dead run left of it is removed.
+func (s *Stage) CommitAbsent(source, name string) error {
+	table, err := s.NewTable(source, name, arrow.NewSchema(nil, nil))
+	if err != nil {
+		return err
+	}
+	return s.add(table.table())
+}
+
 // CommitSnapshot ends a table that came from the ERP.
 func (t *TableWriter) CommitSnapshot(snapshot Snapshot) error {
 	table := t.table()

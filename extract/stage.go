@@ -67,7 +67,8 @@ type Snapshot struct {
 	Rows       int64     `json:"rows"`
 }
 
-// Table is one staged relation as stage.json lists it. Exactly one of Query and Snapshot is set.
+// Table is one staged relation as stage.json lists it. Exactly one of Query and Snapshot is set, but
+// for one that its source does not have.
 type Table struct {
 	Source      string      `json:"source"`
 	Name        string      `json:"name"`

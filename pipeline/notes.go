@@ -21,13 +21,17 @@ const (
 // noteObjects are the two kinds of notes and what each cannot do without.
 var noteObjects = map[string][]string{objectNote: nil, objectContentNote: {objectContentLink}}
 
-// noteFields are what is read of a note, where the user may see it. The first ones, its keys, must be there.
+// noteKinds are the kinds of notes in the order in which they are told.
+var noteKinds = []string{objectNote, objectContentNote}
+
+// noteFields are what is read of a note, where the user may see it.
 var noteFields = map[string][]string{
 	objectNote:        {"Id", "ParentId", "Title", "Body", "CreatedDate", "LastModifiedDate", "IsPrivate", fieldIsDeleted},
 	objectContentNote: {"Id", "Title", "TextPreview", "CreatedDate", "LastModifiedDate", "SharingPrivacy", fieldIsDeleted},
 }
 
-var noteKeys = map[string]int{objectNote: 2, objectContentNote: 1}
+// noteKeys are those of them that must be there: what a note hangs on, and whether it is private.
+var noteKeys = map[string][]string{objectNote: {"Id", "ParentId", "IsPrivate"}, objectContentNote: {"Id", "SharingPrivacy"}}
 
 // notesOf lists the kinds of notes that the org has and the user may read: enhanced notes are a feature that many orgs
 // lack. A kind that is not there is told, and stays away.
@@ -40,7 +44,7 @@ func (r *run) notesOf(ctx context.Context, org *salesforce.Client) ([]string, er
 		return nil, err
 	}
 	var kinds []string
-	for _, kind := range []string{objectNote, objectContentNote} {
+	for _, kind := range noteKinds {
 		missing := slices.DeleteFunc(append([]string{kind}, noteObjects[kind]...), func(name string) bool { return slices.Contains(visible, name) })
 		if len(missing) > 0 {
 			r.options.Logger.WarnContext(ctx, "notes of a kind left out: the org does not have them, or the user may not read them", "object", kind, "absent", missing)
@@ -54,12 +58,35 @@ func (r *run) notesOf(ctx context.Context, org *salesforce.Client) ([]string, er
 // wantedNoteFields are the fields of a kind of notes that the describe shows, and its keys in any case.
 func wantedNoteFields(kind string, describe *salesforce.Describe) []string {
 	var wanted []string
-	for i, field := range noteFields[kind] {
-		if i < noteKeys[kind] || describe.Has(field) {
+	for _, field := range noteFields[kind] {
+		if slices.Contains(noteKeys[kind], field) || describe.Has(field) {
 			wanted = append(wanted, field)
 		}
 	}
 	return wanted
+}
+
+// endNotes ends the stage's part of notes once those are there that were asked for: what the enhanced ones hang on, and
+// which kinds the org does not have. Without that record a stage would not tell an org without notes from a night when
+// nobody asked for them.
+func (r *run) endNotes(ctx context.Context, org *salesforce.Client, requests []salesforce.Request, stage *extract.Stage) error {
+	if !r.config.Salesforce.Notes {
+		return nil
+	}
+	for _, kind := range noteKinds {
+		asked := slices.ContainsFunc(requests, func(request salesforce.Request) bool { return request.Object == kind })
+		var err error
+		switch {
+		case !asked:
+			err = stage.CommitAbsent(sourceSalesforce, kind)
+		case kind == objectContentNote:
+			err = r.extractLinks(ctx, org, stage)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // extractLinks reads what the enhanced notes hang on. Salesforce gives the links only for ids, 200 a call, so those are
@@ -126,16 +153,19 @@ func rowsOf(tables []extract.Table) (sum int64) {
 	return sum
 }
 
-// planNotes adds the notes that the stage holds, and tells which kinds it does not.
-func planNotes(plan *transform.Plan, stage *recorded) (absent []string) {
+// planNotes adds the notes that the stage holds, and tells which kinds it does not. A stage of an older crosswalk lists
+// only the kinds that were there: one of them tells that notes were asked for, none tells nothing.
+func planNotes(plan *transform.Plan, stage *recorded) (absent []string, err error) {
 	plan.PublishNotes = true
+	asked := false
 	add := func(object string, relation *transform.Relation) bool {
 		table, err := stage.Table(sourceSalesforce, object)
 		if err != nil {
 			return false
 		}
+		asked = true
 		*relation = relationOf(stage, table)
-		return true
+		return len(table.Columns) > 0
 	}
 	if !add(objectNote, &plan.Notes) {
 		absent = append(absent, objectNote)
@@ -144,5 +174,8 @@ func planNotes(plan *transform.Plan, stage *recorded) (absent []string) {
 		plan.ContentNotes = transform.Relation{}
 		absent = append(absent, objectContentNote)
 	}
-	return absent
+	if !asked {
+		return nil, &transform.PlanError{Subject: "notes", Problem: "nobody asked for them when the stage was recorded", Code: 5}
+	}
+	return absent, nil
 }

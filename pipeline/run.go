@@ -118,7 +118,9 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 		return nil, err
 	}
 	if r.config.Salesforce.Notes {
-		r.manifest.Inputs.Absent = planNotes(&r.plan, stage)
+		if r.manifest.Inputs.Absent, err = planNotes(&r.plan, stage); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.lookBack(); err != nil {
 		return nil, err

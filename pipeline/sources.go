@@ -66,10 +66,7 @@ func (r *run) fill(ctx context.Context, org *salesforce.Client, stage *extract.S
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(requests, func(request salesforce.Request) bool { return request.Object == objectContentNote }) {
-		return r.extractLinks(ctx, org, stage)
-	}
-	return nil
+	return r.endNotes(ctx, org, requests, stage)
 }
 
 // requests describes each object and plans its query, before the first row of any.
@@ -78,20 +75,24 @@ func (r *run) requests(ctx context.Context, org *salesforce.Client) ([]salesforc
 	if r.config.Contacts.Owner {
 		objects = append(objects, objectUser)
 	}
-	notes, err := r.notesOf(ctx, org)
-	if err != nil {
-		return nil, err
-	}
 	var requests []salesforce.Request
 	var problems error
-	for _, object := range append(objects, notes...) {
-		request, err := r.request(ctx, org, object)
-		if err != nil {
-			problems = errors.Join(problems, err)
-			continue
+	add := func(objects []string) {
+		for _, object := range objects {
+			request, err := r.request(ctx, org, object)
+			if err != nil {
+				problems = errors.Join(problems, err)
+				continue
+			}
+			requests = append(requests, request)
 		}
-		requests = append(requests, request)
 	}
+	add(objects)
+	notes, err := r.notesOf(ctx, org) // after the describes, against which its list is held
+	if err != nil {
+		return nil, errors.Join(problems, err)
+	}
+	add(notes)
 	return requests, problems
 }
 

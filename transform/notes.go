@@ -11,6 +11,13 @@ const (
 	sourceContentNote = "ContentNote"
 )
 
+// What tells of a note whether it is private. A stage without it is refused: a note that nobody knows to be public is
+// not published.
+const (
+	columnPrivate = "IsPrivate"
+	columnPrivacy = "SharingPrivacy" // a picklist, and NULL as long as nobody has chosen
+)
+
 // noteViews are the notes of both kinds, the records that they hang on, and their text.
 func (p Plan) noteViews() []view {
 	links := "SELECT CAST(NULL AS VARCHAR) AS link_id, CAST(NULL AS VARCHAR) AS note_id, CAST(NULL AS VARCHAR) AS parent_id WHERE false"
@@ -36,11 +43,11 @@ func (p Plan) stagedNoteQuery() string {
 	queries := []string{"SELECT CAST(NULL AS VARCHAR) AS note_id, CAST(NULL AS VARCHAR) AS source, false AS is_private, false AS is_deleted WHERE false"}
 	if len(p.Notes.Columns) > 0 {
 		queries = append(queries, fmt.Sprintf(`SELECT "Id" AS note_id, %s AS source, %s AS is_private, %s AS is_deleted FROM (%s)`,
-			quoteText(sourceNote), p.Notes.flag("IsPrivate"), p.Notes.deleted(), p.Notes.scan()))
+			quoteText(sourceNote), fmt.Sprintf("coalesce(%s, true)", quoteName(columnPrivate)), p.Notes.deleted(), p.Notes.scan()))
 	}
 	if len(p.ContentNotes.Columns) > 0 {
 		queries = append(queries, fmt.Sprintf(`SELECT "Id" AS note_id, %s AS source, coalesce(%s, '') = 'P' AS is_private, %s AS is_deleted FROM (%s)`,
-			quoteText(sourceContentNote), p.ContentNotes.text("SharingPrivacy"), p.ContentNotes.deleted(), p.ContentNotes.scan()))
+			quoteText(sourceContentNote), p.ContentNotes.text(columnPrivacy), p.ContentNotes.deleted(), p.ContentNotes.scan()))
 	}
 	return strings.Join(queries, " UNION ALL ")
 }
@@ -57,14 +64,6 @@ func (p Plan) noteTextQuery() string {
 	text(p.Notes, sourceNote, "Body")
 	text(p.ContentNotes, sourceContentNote, "TextPreview")
 	return strings.Join(queries, " UNION ALL ")
-}
-
-// flag is a boolean column, or false where the stage lacks it or holds NULL.
-func (r Relation) flag(name string) string {
-	if column, found := r.column(name); !found || column.sqlType() != "BOOLEAN" {
-		return "false"
-	}
-	return fmt.Sprintf("coalesce(%s, false)", quoteName(name))
 }
 
 // moment is a time, or NULL where the stage lacks it or holds no time.

@@ -83,8 +83,8 @@ func (p Plan) checkSources() error {
 		{p.ChildLevels > 0, p.Accounts, "accounts", []string{"ParentId"}},
 		{p.hasOwners(), p.Accounts, "accounts", []string{"OwnerId"}},
 		{p.hasOwners(), p.Owners, "users", []string{"Id"}},
-		{len(p.Notes.Columns) > 0, p.Notes, "notes", []string{"Id", "ParentId"}},
-		{len(p.ContentNotes.Columns) > 0, p.ContentNotes, "content notes", []string{"Id"}},
+		{len(p.Notes.Columns) > 0, p.Notes, "notes", []string{"Id", "ParentId", columnPrivate}},
+		{len(p.ContentNotes.Columns) > 0, p.ContentNotes, "content notes", []string{"Id", columnPrivacy}},
 		{len(p.ContentNotes.Columns) > 0, p.NoteLinks, "links of notes", []string{"Id", "ContentDocumentId", "LinkedEntityId"}},
 	}
 	for _, need := range needs {
@@ -93,6 +93,9 @@ func (p Plan) checkSources() error {
 				return missing(need.name, column)
 			}
 		}
+	}
+	if private, found := p.Notes.column(columnPrivate); found && private.sqlType() != "BOOLEAN" {
+		return &PlanError{Subject: "notes", Problem: fmt.Sprintf("column %q of the stage is of type %s, and not boolean", private.Name, private.Type), Code: exitInput}
 	}
 	return nil
 }

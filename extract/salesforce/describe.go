@@ -176,20 +176,47 @@ func (c *Client) noObject(ctx context.Context, object string, err error) error {
 	return &unknown
 }
 
-// Objects are the API names of the objects that the integration user sees. Errors are *Error.
+// Objects are the API names of the objects that the integration user sees. An answer that lists none, or lacks what
+// this client has described, is no list, and asked for again. Errors are *Error.
 func (c *Client) Objects(ctx context.Context) ([]string, error) {
-	var answer struct {
+	r := request{op: "objects", method: http.MethodGet, path: c.versioned("sobjects")}
+	var names []string
+	err := c.do(ctx, r.op, "", func(ctx context.Context) (err error) {
+		names, err = c.objects(ctx, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return names, nil
+}
+
+func (c *Client) objects(ctx context.Context, r request) ([]string, error) {
+	answer, err := c.send(ctx, r, c.limits.jsonBytes)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.body.Close() }()
+	var list struct {
 		Objects []struct {
 			Name string `json:"name"`
 		} `json:"sobjects"`
 	}
-	if err := c.fetch(ctx, request{op: "objects", method: http.MethodGet, path: c.versioned("sobjects")}, &answer); err != nil {
+	if err := decodeJSON(r, answer, &list); err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(answer.Objects))
-	for _, object := range answer.Objects {
+	names := make([]string, 0, len(list.Objects))
+	for _, object := range list.Objects {
 		if identifier.MatchString(object.Name) {
 			names = append(names, object.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, &repeat{because: damaged, cause: hollow(r, "a list of objects without an object")}
+	}
+	for _, name := range [...]string{"Account", "Contact"} { // what every run describes
+		if c.known.get(name) != nil && !slices.Contains(names, name) {
+			return nil, &repeat{because: damaged, cause: hollow(r, "a list of objects without "+name+", which has just been described")}
 		}
 	}
 	return names, nil

@@ -126,3 +126,38 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// A list of objects without objects, or without what was described a moment ago, is asked for again and never believed.
+func TestObjectsRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		body, text string
+	}{
+		{`{}`, "without an object"},
+		{`{"sobjects":null}`, "without an object"},
+		{`{"sobjects":[{},{"name":"no name"}]}`, "without an object"},
+		{`{"sobjects":[{"name":"Contact"},{"name":"User"}]}`, "without Account, which"},
+	} {
+		for _, times := range []int{1, 99} {
+			o := newOrg(1)
+			onKind(kindObjects, func(_ *org, n int, w http.ResponseWriter, _ *http.Request) bool {
+				if n > times {
+					return false
+				}
+				send(w, test.body)
+				return true
+			})(o)
+			c := signedIn(t, o)
+			if _, err := c.Describe(t.Context(), "Account"); err != nil {
+				t.Fatal(err)
+			}
+			names, err := c.Objects(t.Context())
+			switch {
+			case times == 1 && (err != nil || !slices.Contains(names, "Contact")):
+				t.Errorf("%s, once: %q, %v, want the list that came then", test.body, names, err)
+			case times > 1 && (err == nil || !strings.Contains(err.Error(), test.text) || failure(t, err).ExitCode() != exitUnavailable):
+				t.Errorf("%s: %q, %v, want exit %d and %q", test.body, names, err, exitUnavailable, test.text)
+			}
+		}
+	}
+}
