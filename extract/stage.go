@@ -89,17 +89,30 @@ func (t Table) Bytes() int64 {
 	return sum
 }
 
-// index is stage.json. Checksum is that of Tables; a stage of an older version has none.
+// Org is whose rows a stage holds. Source is the word of the configuration; Host, that of the configured address, and
+// OrganizationID, as the sign-in told it, are empty where the org is no real one.
+type Org struct {
+	Source         string `json:"source"`
+	Host           string `json:"host,omitempty"`
+	OrganizationID string `json:"organization_id,omitempty"`
+}
+
+// index is stage.json. Checksum is that of Tables and Org; a stage of an older version has none, or no Org.
 type index struct {
 	SchemaVersion int      `json:"schema_version"`
 	Checksum      Checksum `json:"checksum,omitzero"`
+	Org           *Org     `json:"org,omitempty"`
 	Tables        []Table  `json:"tables"`
 }
 
-// sum is the checksum of what the tables say, however it is laid out as text.
+// sum is the checksum of what the tables and the org say, however it is laid out as text.
 func (i index) sum() (Checksum, error) {
 	text, err := json.Marshal(i.Tables)
-	return Checksum(xxh3.Hash(text)), err
+	if err != nil || i.Org == nil {
+		return Checksum(xxh3.Hash(text)), err
+	}
+	org, err := json.Marshal(i.Org)
+	return Checksum(xxh3.Hash(append(text, org...))), err
 }
 
 // Stage is a folder of staged tables, being written or recorded. Its methods are safe for concurrent use.
@@ -107,6 +120,7 @@ type Stage struct {
 	dir    string
 	mutex  sync.Mutex
 	tables []Table
+	org    *Org // nil where nobody said
 
 	journal *os.File         // of a stage that another run can go on with
 	kept    map[string]*Kept // by source/name, of a stage that was taken up
@@ -136,10 +150,10 @@ func OpenStage(dir string) (*Stage, error) {
 	if found.SchemaVersion != stageSchemaVersion {
 		return nil, &StageError{Op: "open", Path: path, Err: fmt.Errorf("schema version %d, this crosswalk reads %d", found.SchemaVersion, stageSchemaVersion)}
 	}
-	if sum, err := found.sum(); err != nil || found.Checksum != 0 && sum != found.Checksum {
+	if sum, err := found.sum(); err != nil || (found.Checksum != 0 || found.Org != nil) && sum != found.Checksum {
 		return nil, &StageError{Op: "open", Path: path, Err: errors.Join(err, errors.New("it says something else than what was recorded: its checksum differs"))}
 	}
-	stage := &Stage{dir: dir, tables: found.Tables}
+	stage := &Stage{dir: dir, tables: found.Tables, org: found.Org}
 	if err := stage.checkParts(); err != nil {
 		return nil, err
 	}
@@ -196,7 +210,7 @@ func (s *Stage) Commit() error {
 	slices.SortFunc(s.tables, func(a, b Table) int {
 		return strings.Compare(a.Source+"/"+a.Name, b.Source+"/"+b.Name)
 	})
-	whole := index{SchemaVersion: stageSchemaVersion, Tables: s.tables}
+	whole := index{SchemaVersion: stageSchemaVersion, Org: s.org, Tables: s.tables}
 	sum, err := whole.sum()
 	if err != nil {
 		return &StageError{Op: "commit", Path: s.dir, Err: err}
@@ -210,6 +224,23 @@ func (s *Stage) Commit() error {
 		return &StageError{Op: "commit", Path: s.dir, Err: err}
 	}
 	return nil
+}
+
+// SetOrg says whose rows these are, before Commit.
+func (s *Stage) SetOrg(org Org) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.org = &org
+}
+
+// Org is whose rows these are; false for a stage of an older version, which did not say.
+func (s *Stage) Org() (Org, bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.org == nil {
+		return Org{}, false
+	}
+	return *s.org, true
 }
 
 // Tables lists the committed tables.

@@ -17,6 +17,7 @@ func FuzzOpenStage(f *testing.F) {
 		`{"schema_version": 1, "tables": [{"parts": [{"file": "/etc/passwd", "bytes": 4}]}]}`,
 		`{"schema_version": 1, "tables": [{"fingerprint": "xyz"}]}`, `{"schema_version": 1, "tables": [{"rows": -1, "parts": [{"file": "", "bytes": 0}]}]}`,
 		`{"schema_version": 1, "tables": [{"fingerprint": "00000000000000000000000000000001", "query": {"object": "Account", "job_ids": null}}]}`,
+		`{"schema_version": 1, "org": {"source": "fixtures"}, "tables": []}`, `{"schema_version": 1, "checksum": "0000000000000000", "org": null}`,
 	} {
 		f.Add([]byte(seed))
 	}

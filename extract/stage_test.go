@@ -138,6 +138,47 @@ func readIDs(t *testing.T, path string) []string {
 	return ids
 }
 
+// TestStageOrg records whose rows a stage holds, under the checksum of the rest. A stage of an older version has neither.
+func TestStageOrg(t *testing.T) {
+	t.Parallel()
+	want := extract.Org{Source: "org", Host: "acme.my.salesforce.com", OrganizationID: "00DFx0000000001MAA"}
+	checksum := regexp.MustCompile(`(?m)^  "checksum": "[0-9a-f]{16}",\n`)
+	for _, c := range []struct {
+		why     string
+		change  func(text string) string
+		older   bool // committed without an org
+		refused bool
+	}{
+		{why: "as it was recorded", change: func(text string) string { return text }},
+		{why: "of an older version", older: true, change: func(text string) string { return text }},
+		{why: "of one before that", older: true, change: func(text string) string { return checksum.ReplaceAllString(text, "") }},
+		{why: "another org", refused: true, change: func(text string) string { return strings.Replace(text, "00DFx", "00DFy", 1) }},
+		{why: "no org any more", refused: true, change: func(text string) string { return strings.Replace(text, `"org": {`, `"or": {`, 1) }},
+		{why: "no checksum any more", refused: true, change: func(text string) string { return checksum.ReplaceAllString(text, "") }},
+	} {
+		dir := filepath.Join(t.TempDir(), "stage")
+		stage := stageOf(t, dir, []row{{id: "a"}})
+		if !c.older {
+			stage.SetOrg(want)
+		}
+		must(t, stage.Commit())
+		path := filepath.Join(dir, "stage.json")
+		text, err := os.ReadFile(path)
+		must(t, err)
+		must(t, os.WriteFile(path, []byte(c.change(string(text))), 0o600))
+		opened, err := extract.OpenStage(dir)
+		if (err != nil) != c.refused {
+			t.Errorf("%s: OpenStage gave %v, want it refused: %v", c.why, err, c.refused)
+		}
+		if err != nil {
+			continue
+		}
+		if org, known := opened.Org(); known == c.older || known && org != want {
+			t.Errorf("%s: the stage is of %+v, %v; want %+v, %v", c.why, org, known, want, !c.older)
+		}
+	}
+}
+
 func TestStageRefused(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

@@ -194,3 +194,17 @@ func (e *DiskError) Hint() string {
 
 // ExitCode is 8.
 func (e *DiskError) ExitCode() int { return 8 }
+
+// OtherOrgError is a recorded stage that holds the rows of another org than the configured one. Exit code 5.
+type OtherOrgError struct{ RunDate, Problem string }
+
+// Error says which org it is.
+func (e *OtherOrgError) Error() string { return "stage of " + e.RunDate + ": " + e.Problem }
+
+// Hint is the next step.
+func (e *OtherOrgError) Hint() string {
+	return "run without --replay, or restore the configuration of that date; each org wants a state.directory of its own, for the one replaces the stages of the other"
+}
+
+// ExitCode is 5.
+func (e *OtherOrgError) ExitCode() int { return exitStage }

@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -23,9 +26,12 @@ var systemFields = map[string][]string{
 	objectContact: {"Email", "Title", "CreatedDate", fieldIsDeleted},
 }
 
+// fieldSet is what an object has: its describe, or what of it was staged.
+type fieldSet interface{ Has(field string) bool }
+
 // wantedFields lists what to select from object: its keys, the configured fields, those of the rules, and the system
 // fields that the describe shows. Each once; a field of the configuration that does not exist is left to be refused.
-func wantedFields(config *Config, object string, describe *salesforce.Describe) []string {
+func wantedFields(config *Config, object string, describe fieldSet) []string {
 	fields := []string{"Id"}
 	if object == objectContact {
 		fields = append(fields, "AccountId")
@@ -81,19 +87,28 @@ func wantedUserFields(config *Config, describe *salesforce.Describe) []string {
 // lookupProblem tells of a configured lookup that leads to no contact.
 func lookupProblem(config *Config, describe *salesforce.Describe) error {
 	for _, lookup := range config.Contacts.Lookups {
-		field, ok := describe.Field(lookup)
-		if ok && !slices.Contains(field.ReferenceTo, objectContact) {
-			leads := "is of type " + field.Type + ", no lookup"
-			if len(field.ReferenceTo) > 0 {
-				leads = "looks up " + strings.Join(field.ReferenceTo, ", ")
-			}
-			return &UsageError{
-				Problem: "contacts.lookups: " + describe.Name + "." + field.Name + " " + leads + ", and not Contact",
-				Fix:     "name fields of Account that look up a Contact",
+		if field, ok := describe.Field(lookup); ok {
+			if err := leadsElsewhere(field); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// leadsElsewhere refuses a field of Account as a lookup of contacts, unless it is one.
+func leadsElsewhere(field salesforce.Field) error {
+	if slices.Contains(field.ReferenceTo, objectContact) {
+		return nil
+	}
+	leads := "is of type " + field.Type + ", no lookup"
+	if len(field.ReferenceTo) > 0 {
+		leads = "looks up " + strings.Join(field.ReferenceTo, ", ")
+	}
+	return &UsageError{
+		Problem: "contacts.lookups: " + objectAccount + "." + field.Name + " " + leads + ", and not Contact",
+		Fix:     "name fields of Account that look up a Contact",
+	}
 }
 
 // linkPlan says to the transform what to link, from which files, by which rules.
@@ -112,17 +127,55 @@ func linkPlan(config *Config, stage *recorded) (transform.Plan, error) {
 	}
 	for _, want := range relations {
 		table, err := stage.Table(want.source, want.name)
+		if want.name == objectUser && errors.Is(err, fs.ErrNotExist) {
+			return transform.Plan{}, &transform.PlanError{Subject: "users", Problem: "none in the stage, where contacts.owner asks for them", Code: exitStage}
+		}
 		if err != nil {
 			return transform.Plan{}, err
 		}
 		*want.relation = relationOf(stage, table)
 	}
+	var err error
+	if plan.Accounts, err = asConfigured(config, objectAccount, plan.Accounts); err != nil {
+		return transform.Plan{}, err
+	}
+	if plan.Contacts, err = asConfigured(config, objectContact, plan.Contacts); err != nil {
+		return transform.Plan{}, err
+	}
 	for _, lookup := range config.Contacts.Lookups {
 		plan.Lookups = append(plan.Lookups, stagedName(plan.Accounts, lookup))
 	}
-	var err error
 	plan.Rules, err = linkRules(config, plan.Accounts)
 	return plan, err
+}
+
+// asConfigured is a staged object with the columns that a run by this configuration stages, in their order. What an
+// earlier one asked for beside them is not published; what it did not ask for is not there.
+func asConfigured(config *Config, object string, staged transform.Relation) (transform.Relation, error) {
+	wanted := transform.Relation{Files: staged.Files}
+	var absent []string
+	for _, field := range wantedFields(config, object, stagedFields(staged)) {
+		i := slices.IndexFunc(staged.Columns, func(column transform.Column) bool { return strings.EqualFold(column.Name, field) })
+		if i < 0 {
+			absent = append(absent, fmt.Sprintf("%q", field))
+			continue
+		}
+		wanted.Columns = append(wanted.Columns, staged.Columns[i])
+	}
+	if len(absent) > 0 {
+		return wanted, &transform.PlanError{
+			Subject: strings.ToLower(object) + "s", Problem: "no column " + strings.Join(absent, ", ") + " in the stage", Code: exitStage,
+		}
+	}
+	return wanted, nil
+}
+
+// stagedFields are the fields of an object that were staged.
+type stagedFields transform.Relation
+
+// Has tells whether one of them has that name, in any case.
+func (s stagedFields) Has(field string) bool {
+	return slices.ContainsFunc(s.Columns, func(column transform.Column) bool { return strings.EqualFold(column.Name, field) })
 }
 
 // linkRules are the configured rules over the staged accounts.

@@ -32,7 +32,11 @@ type recorded struct {
 // stage is the input of the run: recorded before (--replay), or extracted now and recorded.
 func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if r.options.Replay {
-		return r.open(ctx)
+		stage, err := r.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return stage, r.hold(ctx, stage)
 	}
 	incoming := filepath.Join(r.stagesDirectory(), incomingPrefix+r.manifest.RunID)
 	stage, err := r.extract(ctx, incoming)

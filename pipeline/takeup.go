@@ -62,12 +62,18 @@ func (d deadStage) lastRun() string {
 // Salesforce with it.
 func (r *run) stageInTheMaking(ctx context.Context, org *salesforce.Client, dir string) (*extract.Stage, error) {
 	if r.config.Salesforce.Source == "fixtures" {
-		return extract.CreateStage(dir) // an org that ends with the process
+		stage, err := extract.CreateStage(dir) // an org that ends with the process
+		if err != nil {
+			return nil, err
+		}
+		stage.SetOrg(extract.Org{Source: r.config.Salesforce.Source})
+		return stage, nil
 	}
-	origin, err := r.origin(ctx, org)
+	who, err := org.Identity(ctx)
 	if err != nil {
 		return nil, err
 	}
+	origin := r.origin(who)
 	dead, err := r.deadStages()
 	if err != nil {
 		return nil, err
@@ -84,10 +90,13 @@ func (r *run) stageInTheMaking(ctx context.Context, org *salesforce.Client, dir 
 			return nil, errors.Join(err, closeStage(stage))
 		}
 	}
-	if stage != nil {
-		return stage, nil
+	if stage == nil {
+		if stage, err = extract.BeginStage(dir, origin); err != nil {
+			return nil, err
+		}
 	}
-	return extract.BeginStage(dir, origin)
+	stage.SetOrg(extract.Org{Source: r.config.Salesforce.Source, Host: hostOf(r.config.Salesforce), OrganizationID: who.OrganizationID})
+	return stage, nil
 }
 
 func closeStage(stage *extract.Stage) error {
@@ -97,15 +106,11 @@ func closeStage(stage *extract.Stage) error {
 	return stage.Close()
 }
 
-func (r *run) origin(ctx context.Context, org *salesforce.Client) (extract.Origin, error) {
-	who, err := org.Identity(ctx)
-	if err != nil {
-		return extract.Origin{}, err
-	}
+func (r *run) origin(who salesforce.Identity) extract.Origin {
 	return extract.Origin{
 		RunID: r.manifest.RunID, RunDate: r.date, ToolVersion: r.options.Version, BegunAt: r.manifest.StartedAt,
 		Source: who.InstanceURL + " " + who.OrganizationID + " " + who.UserID, APIVersion: r.config.Salesforce.APIVersion,
-	}, nil
+	}
 }
 
 // isOurs tells whether this run may go on with what a dead one left.

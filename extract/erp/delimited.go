@@ -70,7 +70,7 @@ func newDelimited(plan *plan, content *decompressed) (*delimitedSource, error) {
 		opened.columns = append(opened.columns, delimitedColumn{name: name, kind: kind, identifier: plan.isIdentifier(name)})
 		fields = append(fields, arrow.Field{Name: name, Type: kind.arrowType(), Nullable: true})
 	}
-	opened.fields = arrow.NewSchema(fields, nil)
+	opened.fields = arrow.NewSchema(fields, delimitedMark())
 	return opened, nil
 }
 

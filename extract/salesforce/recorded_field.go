@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -15,6 +16,7 @@ const (
 	metadataUnique     = "salesforce.unique"
 	metadataFilterable = "salesforce.filterable"
 	metadataEncrypted  = "salesforce.encrypted"
+	metadataReferences = "salesforce.referenceTo" // separated by commas
 )
 
 // fieldMetadata is what a staged column tells of the field that it came from.
@@ -22,17 +24,17 @@ func fieldMetadata(f Field) arrow.Metadata {
 	return arrow.NewMetadata(
 		[]string{
 			metadataType, metadataScale, metadataLength, metadataFormula, metadataExternalID, metadataUnique, metadataFilterable,
-			metadataEncrypted,
+			metadataEncrypted, metadataReferences,
 		},
 		[]string{
 			f.Type, strconv.Itoa(f.Scale), strconv.Itoa(f.Length), strconv.FormatBool(f.Calculated), strconv.FormatBool(f.ExternalID),
-			strconv.FormatBool(f.Unique), strconv.FormatBool(f.Filterable), strconv.FormatBool(f.Encrypted),
+			strconv.FormatBool(f.Unique), strconv.FormatBool(f.Filterable), strconv.FormatBool(f.Encrypted), strings.Join(f.ReferenceTo, ","),
 		})
 }
 
 // RecordedField is the field that a staged column came from, as far as its schema tells. Type and Scale are always
 // told; whole says whether length, formula, external id, unique, filterable and encrypted are too, which stages of
-// earlier versions lack. A column of another source gives a Field without a Type.
+// earlier versions lack. ReferenceTo is empty in one of a version that did not record it. A column of another source gives a Field without a Type.
 func RecordedField(column arrow.Field) (field Field, whole bool) {
 	text := func(key string) string {
 		value, _ := column.Metadata.GetValue(key)
@@ -45,5 +47,14 @@ func RecordedField(column arrow.Field) (field Field, whole bool) {
 	field.Scale, _ = strconv.Atoi(text(metadataScale)) // 0 where it is not told
 	length, err := strconv.Atoi(text(metadataLength))
 	field.Length = length
+	if references := text(metadataReferences); references != "" {
+		field.ReferenceTo = strings.Split(references, ",")
+	}
 	return field, err == nil
+}
+
+// IsText tells whether a field is staged as text where it identifies nothing; it is wherever it does.
+func (f Field) IsText() bool {
+	kind, err := plainType(f)
+	return err == nil && kind.ID() == arrow.STRING
 }

@@ -16,6 +16,7 @@ func TestRecordedField(t *testing.T) {
 		{"an external id", Field{Name: "ERP__c", Type: "string", Length: 40, ExternalID: true, Unique: true, Filterable: true}},
 		{"a formula", Field{Name: "Key__c", Type: "string", Length: 1300, Calculated: true}},
 		{"a number", Field{Name: "No__c", Type: "double", Scale: 2, Filterable: true}},
+		{"a lookup", Field{Name: "OwnerId", Type: "reference", Length: 18, ReferenceTo: []string{"Group", "User"}}},
 		{"masked", Field{Name: "Secret__c", Type: "encryptedstring", Length: 20, Encrypted: true}},
 	} {
 		column, err := columnField(c.field.Name, c.field, false)

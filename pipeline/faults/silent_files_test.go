@@ -189,11 +189,16 @@ func (w *world) changeIndex(change func(table map[string]any, parts []any) []any
 				t["parts"] = change(t, t["parts"].([]any))
 			}
 		})
-		var index struct{ Tables []extract.Table }
+		var index struct {
+			Tables []extract.Table
+			Org    extract.Org
+		}
 		w.v.must(json.Unmarshal(changed, &index))
 		tables, err := json.Marshal(index.Tables)
 		w.v.must(err)
-		return w.changeJSON(changed, func(all map[string]any) { all["checksum"] = fmt.Sprintf("%016x", xxh3.Hash(tables)) })
+		org, err := json.Marshal(index.Org)
+		w.v.must(err)
+		return w.changeJSON(changed, func(all map[string]any) { all["checksum"] = fmt.Sprintf("%016x", xxh3.Hash(append(tables, org...))) })
 	})
 }
 
