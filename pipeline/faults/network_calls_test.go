@@ -153,3 +153,13 @@ func (w *world) retries() int {
 	}
 	return m.API.Retries
 }
+
+// accountingOf is what a published manifest counts, by object and status.
+func (w *world) accountingOf(date string) map[string]map[string]int64 {
+	w.v.t.Helper()
+	var m manifest
+	if err := json.Unmarshal(w.read("out", "run_date="+date, "manifest.json"), &m); err != nil {
+		w.v.errorf("manifest: %v", err)
+	}
+	return m.Accounting
+}

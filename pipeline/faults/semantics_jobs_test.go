@@ -135,3 +135,59 @@ func misspelt(api string) point {
 		after:  all(jobs("Contact", 0), readNothing("Contact"), readNothing("Account")),
 	}
 }
+
+// noMore holds that a day's limit ends the calls: but what the other object had under way, nothing follows.
+func noMore(w *world, o outcome) {
+	w.v.t.Helper()
+	calls, after := w.requests(), 0
+	for i, c := range calls {
+		if c.Fault == 0 {
+			continue
+		}
+		for _, later := range calls[i+1:] {
+			if later.Time.After(c.answered()) {
+				after++
+			}
+			if later.Kind == "results" || later.Kind == "pages" {
+				w.v.errorf("%s after the day's calls were used up", later.what())
+			}
+		}
+		break
+	}
+	if after > 3 {
+		w.v.errorf("%d calls after the day's were used up", after)
+	}
+	for what, same := range w.byWhat("job_create") {
+		if len(same) > 1 {
+			w.v.errorf("%s was asked for %d times, want once", what, len(same))
+		}
+	}
+	within(25*time.Second)(w, o)
+}
+
+// thricePut holds that a query whose every cursor ends with its session is begun three times at most, and then given up.
+// The other object's query has the same sessions: each time that it is put it may be refused for that and is asked for
+// again, once. Refused twice running, it is given up as well.
+func thricePut(w *world, _ outcome) {
+	w.v.t.Helper()
+	const times = 3
+	begun, refused := map[string]int{}, map[string]int{}
+	for _, r := range w.requests("query") {
+		if !strings.Contains(r.Query, "IsDeleted") {
+			continue
+		}
+		if r.Status == http.StatusOK {
+			begun[r.Object]++
+		} else {
+			refused[r.Object]++
+		}
+	}
+	for _, object := range []string{"Account", "Contact"} {
+		if begun[object] > times || begun[object]+refused[object] > 2*times {
+			w.v.errorf("the query for %s was begun %d times and refused %d times, want %d times and as many", object, begun[object], refused[object], times)
+		}
+	}
+	if max(begun["Account"], begun["Contact"]) < times && max(refused["Account"], refused["Contact"]) < 2 {
+		w.v.errorf("given up after %v queries that were begun and %v refused, want %d or two", begun, refused, times)
+	}
+}
