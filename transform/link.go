@@ -23,6 +23,9 @@ type Accounting struct {
 	DeletedAccounts int64
 	DeletedContacts int64
 	DeletedNotes    int64
+	// Read are the records that the link read of each kind, the deleted ones too: accounts, contacts, owners, notes and
+	// note_links.
+	Read map[string]int64
 }
 
 // Link runs the statements over the stage that the plan names and returns the count of every status. Before each
@@ -52,35 +55,41 @@ func (d *DB) Link(ctx context.Context, plan Plan, progress func(statement string
 }
 
 func (d *DB) run(ctx context.Context, statement statement, plan Plan) error {
-	switch {
-	case statement.isCheck():
+	if statement.isCheck() {
 		return d.check(ctx, statement)
-	case statement.perRule():
-		for rule := 1; rule <= len(plan.Rules); rule++ {
-			if err := d.execute(ctx, statement, rule); err != nil {
-				return err
-			}
-		}
-		return nil
-	case statement.perLevel():
-		return d.descend(ctx, statement, plan.ChildLevels)
-	default:
+	}
+	table := statement.table()
+	if table == "" {
 		return d.execute(ctx, statement)
 	}
+	if err := d.proveSealed(ctx, table); err != nil {
+		return err
+	}
+	rows, err := d.fillRepeatedly(ctx, statement, plan)
+	if err != nil {
+		return err
+	}
+	return d.sealWritten(ctx, table, rows)
 }
 
-// descend runs a statement level by level, as long as a level has rows.
-func (d *DB) descend(ctx context.Context, statement statement, levels int) error {
-	for level := 1; level <= levels; level++ {
-		result, err := d.pool.ExecContext(ctx, statement.text, level)
-		if err != nil {
-			return statementError(ctx, statement.name, err)
-		}
-		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
-			return statementError(ctx, statement.name, err)
-		}
+// fillRepeatedly runs a statement as often as its name says and gives the rows that it wrote. Level by level it goes on as
+// long as a level has rows.
+func (d *DB) fillRepeatedly(ctx context.Context, statement statement, plan Plan) (rows int64, err error) {
+	times := plan.ChildLevels
+	switch {
+	case statement.perRule():
+		times = len(plan.Rules)
+	case !statement.perLevel():
+		return d.fill(ctx, statement)
 	}
-	return nil
+	for number := 1; number <= times; number++ {
+		written, err := d.fill(ctx, statement, number)
+		if err != nil || written == 0 && statement.perLevel() {
+			return rows, err
+		}
+		rows += written
+	}
+	return rows, nil
 }
 
 // check runs a statement whose rows are a problem and the number of records that have it.
@@ -113,10 +122,14 @@ func checkCode(statement statement) int {
 const receivedOnce = "10_check_received_once.sql"
 
 func (d *DB) bindCustomers(ctx context.Context, plan Plan) error {
-	if _, err := d.pool.ExecContext(ctx, "CREATE TABLE customer_fact AS "+plan.primaryFactsQuery()); err != nil {
-		return statementError(ctx, "table customer_fact", err)
+	rows, err := d.fill(ctx, statement{name: "table customer_fact", text: "CREATE TABLE customer_fact AS " + plan.primaryFactsQuery()})
+	if err != nil {
+		return err
 	}
-	_, err := d.pool.ExecContext(ctx, "CREATE VIEW customers AS "+plan.customersQuery())
+	if err := d.sealWritten(ctx, "customer_fact", rows); err != nil {
+		return err
+	}
+	_, err = d.pool.ExecContext(ctx, "CREATE VIEW customers AS "+plan.customersQuery())
 	return statementError(ctx, "view customers", err)
 }
 
@@ -191,7 +204,32 @@ func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
 	}
 	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
 	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.LinkRows, &sums.ContactRows, &sums.NoteRows)
-	return sums, statementError(ctx, "totals", err)
+	if err != nil {
+		return nil, statementError(ctx, "totals", err)
+	}
+	sums.Read, err = d.read(ctx)
+	return sums, err
+}
+
+// read counts the ids of what was staged, by a query that shares nothing with the link but the views over the stage.
+func (d *DB) read(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	rows, err := d.pool.QueryContext(ctx, `SELECT 'accounts', count(account_id) FROM staged_account UNION ALL
+		SELECT 'contacts', count(contact_id) FROM staged_contact UNION ALL
+		SELECT 'owners', count(contact_id) FROM staged_owner UNION ALL
+		SELECT 'notes', count(note_id) FROM staged_note UNION ALL
+		SELECT 'note_links', count(link_id) FROM staged_note_link`)
+	if err != nil {
+		return nil, statementError(ctx, "records read", err)
+	}
+	err = each(rows, func(scan func(...any) error) error {
+		var kind string
+		var records int64
+		err := scan(&kind, &records)
+		counts[kind] = records
+		return err
+	})
+	return counts, statementError(ctx, "records read", err)
 }
 
 func zeros(statuses []string) map[string]int64 {
