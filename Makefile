@@ -82,8 +82,8 @@ properties: ## 100,000 random sets of records: do the statements and plain Go fi
 resume: ## kill a run of 500,000 contacts at 60% and show what the next one asks for
 	@.ci/resume $(CONTACTS)
 
-crash-points: ## SIGKILL and I/O errors at every file operation of a run, not at a sample; hours, or SHARE=1/4 of them
-	@go test ./pipeline/faults -run '^TestFault$$/^F1(39|40|41|42)$$' -count=1 -timeout 12h -v -whole -every -share $(SHARE) 2>&1 | \
+crash-points: ## SIGKILL, I/O errors and no space at every file operation of a run, not at a sample; hours, or SHARE=1/4 of them
+	@go test ./pipeline/faults -run '^TestFault$$/^F1(39|40|41|42|43)$$' -count=1 -timeout 12h -v -whole -every -share $(SHARE) 2>&1 | \
 		grep -E '^(F[0-9]{3} |crash points|faults survived|panic:)|^ +[a-z_]+_test\.go:[0-9]+:'
 
 bench: build ## wall time and memory against the floor, as ratios

@@ -87,7 +87,7 @@ func LinkStage(recorded, dir string) error {
 		case name == journalFile, name == stageFile:
 			return nil
 		}
-		return os.Link(path, target) //nolint:gosec // parts are replaced, never changed; and only this user writes below state.directory
+		return linkPart(path, target)
 	})
 	if err == nil { // last: without it the second one is nothing that anybody goes on with
 		err = copyJournal(recorded, dir)
@@ -96,6 +96,26 @@ func LinkStage(recorded, dir string) error {
 		return &StageError{Op: "link", Path: dir, Err: err}
 	}
 	return nil
+}
+
+// linkPart gives a part a second name. Where the file system knows no such thing it is copied, for good.
+func linkPart(part, target string) error {
+	err := os.Link(part, target) // parts are replaced, never changed; and only this user writes below state.directory
+	without := []error{syscall.EPERM, syscall.ENOTSUP, syscall.ENOSYS, syscall.EXDEV, syscall.EMLINK}
+	if !slices.ContainsFunc(without, func(errno error) bool { return errors.Is(err, errno) }) {
+		return err
+	}
+	from, err := os.Open(part)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	to, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Sync(), to.Close())
 }
 
 func copyJournal(from, to string) error {

@@ -32,6 +32,8 @@ func (e *StageError) Hint() string {
 		return "free some space below state.directory, or lower state.keep_stages"
 	case errors.Is(e.Err, fs.ErrPermission):
 		return "let the user who runs crosswalk write below state.directory"
+	case e.Op == "open table" && errors.Is(e.Err, fs.ErrNotExist):
+		return "the stage of this date was recorded without it, under another configuration; `crosswalk run` without --replay extracts the date again"
 	case e.read() && errors.Is(e.Err, fs.ErrNotExist):
 		return "nothing was recorded for this date; `crosswalk run` without --replay extracts and records it"
 	case e.read() && !e.refusedBySystem():

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"crosswalk/transform"
 )
@@ -61,6 +62,7 @@ func (r *configReader) checkSides(key string, rule *Rule) {
 		r.unless(accountField.MatchString(rule.Salesforce), key+".salesforce", "Account.<Field>, such as Account.ERP_Customer_ID__c")
 		_, field, _ := strings.Cut(rule.Salesforce, ".")
 		r.unless(!transform.IsTaken("Account", field), key+".salesforce", "another field: a column of that name is there already")
+		r.unless(!strings.EqualFold(field, "IsDeleted"), key+".salesforce", "another field: IsDeleted tells what lies in the recycle bin and identifies nobody")
 	}
 	if strings.EqualFold(rule.Salesforce, accountID) {
 		rule.Salesforce = accountID
@@ -103,6 +105,8 @@ func (r *configReader) checkStep(key, step string, listed bool) {
 	switch {
 	case !listed && step != "salesforce_id":
 		r.wrongValue(key, "exact, standard, salesforce_id or a list of steps, such as [trim, strip_leading_zeros]")
+	case takesPrefix && strings.ContainsFunc(prefix, unicode.IsControl):
+		r.wrongValue(key, "a prefix without control characters: no identifier keeps them")
 	case takesPrefix && prefix != "", slices.Contains(keySteps, step):
 	case takesPrefix:
 		r.wrongValue(key, "the prefix after the colon, such as strip_prefix:CUST-")

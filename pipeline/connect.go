@@ -64,7 +64,7 @@ func Connect(ctx context.Context, config *Config, options ConnectOptions) (*Conn
 	if options.NoBrowser {
 		who, err = connectByPaste(patient, attempt, callback, options)
 	} else {
-		who, err = connectByBrowser(patient, attempt, config.Salesforce.CallbackPort, options)
+		who, err = connectByBrowser(patient, attempt, config, options)
 	}
 	if err != nil {
 		return nil, err

@@ -9,13 +9,15 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"crosswalk/extract/salesforce"
 )
 
 // invite tells the address, and opens a browser at it where there is one. A browser that does not open is no error: the
 // address stands there.
-func invite(ctx context.Context, address string, options ConnectOptions) error {
+func invite(ctx context.Context, address string, secret salesforce.Secret, options ConnectOptions) error {
 	command := browserCommand(runtime.GOOS, options.LookupEnv, address)
-	opened := len(command) > 0 && openBrowser(command) == nil
+	opened := len(command) > 0 && openBrowser(command, secret) == nil
 	if !opened && len(command) > 0 {
 		options.Logger.WarnContext(ctx, "browser not opened", "command", command[0])
 	}
@@ -51,11 +53,13 @@ func browserCommand(system string, lookupEnv func(string) (string, bool), addres
 	return nil
 }
 
-// openBrowser starts a program that outlives this one, and that sees none of our secrets in its environment.
-func openBrowser(command []string) error {
+// openBrowser starts a program that outlives this one, and that sees none of our secrets in its environment: neither by
+// their names nor, as the configuration may take the secret from a variable of any name, by what they hold.
+func openBrowser(command []string, secret salesforce.Secret) error {
 	program := exec.Command(command[0], command[1:]...) //nolint:gosec,noctx // the person's own choice; it stays when we end
 	program.Env = slices.DeleteFunc(os.Environ(), func(pair string) bool {
-		return strings.HasPrefix(pair, "CROSSWALK_") || strings.HasPrefix(pair, "SALESFORCE_") || strings.HasPrefix(pair, "AIRFLOW_")
+		return strings.HasPrefix(pair, "CROSSWALK_") || strings.HasPrefix(pair, "SALESFORCE_") || strings.HasPrefix(pair, "AIRFLOW_") ||
+			secret != "" && strings.Contains(pair, secret.Reveal())
 	})
 	program.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C here is not for it
 	if err := program.Start(); err != nil {

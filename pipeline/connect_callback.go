@@ -43,7 +43,8 @@ type reception struct {
 }
 
 // connectByBrowser opens the browser, or says where to go, and listens until somebody comes back.
-func connectByBrowser(ctx context.Context, attempt *salesforce.Authorization, port int, options ConnectOptions) (salesforce.Identity, error) {
+func connectByBrowser(ctx context.Context, attempt *salesforce.Authorization, config *Config, options ConnectOptions) (salesforce.Identity, error) {
+	port := config.Salesforce.CallbackPort
 	listeners, err := listenLocal(ctx, port)
 	if err != nil {
 		return salesforce.Identity{}, err
@@ -61,7 +62,7 @@ func connectByBrowser(ctx context.Context, attempt *salesforce.Authorization, po
 	}
 	defer serving.Wait()
 	defer func() { farewell(ctx, server) }()
-	if err := invite(ctx, attempt.URL(), options); err != nil {
+	if err := invite(ctx, attempt.URL(), config.Salesforce.ClientSecret, options); err != nil {
 		return salesforce.Identity{}, err
 	}
 	return r.wait(ctx)

@@ -41,7 +41,7 @@ func Simulate(ctx context.Context, options SimulateOptions) (err error) {
 	defer func() { err = errors.Join(err, closeOrg()) }()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", options.Address)
 	if err != nil {
-		return &StorageError{Op: "listen", Path: options.Address, Err: err}
+		return &UsageError{Problem: "simulate: listen on " + options.Address + ": " + err.Error(), Fix: "choose another --port; 0 takes a free one"}
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
 		return errors.Join(&UsageError{Problem: "simulate: " + options.Address + " is no loopback address", Fix: "serve on 127.0.0.1: the simulated org has no protection"}, listener.Close())

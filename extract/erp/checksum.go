@@ -68,12 +68,13 @@ func checksumLines(path string) ([]string, error) {
 }
 
 // chooseChecksum takes the only line, whatever file it names (an export renames its file after the sum is taken), or
-// among several the one that names one of paths.
+// among several the one that names one of paths: by its folders too, where several have its name.
 func chooseChecksum(lines, paths []string) (string, error) {
 	if len(lines) == 1 {
 		sum, _, err := parseChecksum(lines[0])
 		return sum, err
 	}
+	byName, byPath := map[string]bool{}, map[string]bool{}
 	for _, line := range lines {
 		sum, name, err := parseChecksum(line)
 		if err != nil {
@@ -81,8 +82,19 @@ func chooseChecksum(lines, paths []string) (string, error) {
 		}
 		for _, path := range paths {
 			if filepath.Base(path) == filepath.Base(name) {
+				byName[sum] = true
+			}
+			if strings.HasSuffix(filepath.Clean(path), string(filepath.Separator)+filepath.Clean(name)) && filepath.Base(name) != name {
+				byPath[sum] = true
+			}
+		}
+	}
+	for _, sums := range []map[string]bool{byPath, byName} {
+		for sum := range sums {
+			if len(sums) == 1 {
 				return sum, nil
 			}
+			return "", errors.New("several sums for this file")
 		}
 	}
 	return "", errors.New("no line for this file")

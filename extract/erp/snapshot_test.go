@@ -342,6 +342,9 @@ func TestChecksumFile(t *testing.T) {
 		{"no name", "a bare sum", right, ""},
 		{"another name", "renamed after the sum was taken", right + "  customers.csv.part\n", ""},
 		{"several", "a list for a folder", wrong + "  orders.csv\n" + right + "  customers.csv\n", ""},
+		{"twice", "the same sum for the same file", right + "  customers.csv\n" + right + "  ./customers.csv\n", ""},
+		{"contradiction", "a sum that was appended to an old one", right + "  customers.csv\n" + wrong + "  customers.csv\n", "several sums for this file"},
+		{"two folders", "of a list for more than one, none of them this file's", right + "  2026-11-22/customers.csv\n" + wrong + "  2026-11-23/customers.csv\n", "several sums for this file"},
 		{"wrong", "another export, or a damaged copy", wrong + "  customers.csv\n", "the checksum file says " + wrong},
 		{"not in the list", "a list for other files", wrong + "  a.csv\n" + wrong + "  b.csv\n", "no line for this file"},
 		{"empty", "half-written", "", "no line for this file"},
@@ -360,6 +363,20 @@ func TestChecksumFile(t *testing.T) {
 				t.Errorf("%s: %v", test.why, err)
 			}
 		})
+	}
+}
+
+// Of a list for several folders the line with this one's counts.
+func TestChecksumOfTheFolder(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "customers.csv", []byte(small))
+	folder := filepath.Base(filepath.Dir(path))
+	list := fmt.Sprintf("%s  yesterday/customers.csv\n%x  %s/customers.csv\n", strings.Repeat("0", 64), sha256.Sum256([]byte(small)), folder)
+	if err := os.WriteFile(path+".sha256", []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readSnapshot(t, t.Context(), Options{Path: path}); err != nil {
+		t.Error(err)
 	}
 }
 

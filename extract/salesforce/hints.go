@@ -86,6 +86,7 @@ var grantHints = []struct{ says, hint string }{
 	{"code verifier", "the code belongs to another sign-in: run `crosswalk connect` again"},
 	{"authorization code", "the code was used, or is older than 15 minutes: run `crosswalk connect` again"},
 	{"hasn't approved this consumer", "let an administrator pre-authorise the integration user for the External Client App"},
+	{"invalid assertion", "most likely another key signed it: salesforce.key_file must belong to the certificate of the External Client App"},
 	{"audience", "a sandbox under a production address, or the reverse: check salesforce.instance_url"},
 }
 

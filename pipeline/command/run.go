@@ -94,8 +94,11 @@ func (s *settings) verifyCommand() *cobra.Command {
 		Short:   "Check a publication against its manifest",
 		Long:    "Check that every file of a publication is there with its size, hash, rows and columns.\nPARTITION is a folder or a run date; without it the newest publication is checked.",
 		Example: "  crosswalk verify\n  crosswalk verify out/run_date=2026-11-23",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(command *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return &pipeline.UsageError{Problem: "crosswalk verify: want one partition", Fix: "verify one after the other; put a path with spaces in quotes"}
+			}
 			partition := strings.Join(args, "")
 			config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 			if err != nil {

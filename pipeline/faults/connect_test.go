@@ -3,14 +3,18 @@ package faults
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,8 +144,9 @@ var connectFaults = []fault{
 		}),
 	}},
 	{id: "F018", what: "connect: the verifier does not match, or the code was used before", setting: inBrowser, points: []point{
-		{name: "verifier", play: connectThrough(func(form url.Values) { form.Set("code_verifier", strings.Repeat("x", 50)) }, false), want: refused(exitRefused, "invalid")},
-		{name: "code used before", play: connectThrough(func(url.Values) {}, true), want: refused(exitRefused, "invalid_grant")},
+		{name: "verifier", play: connectThrough(func(form url.Values) { form.Set("code_verifier", strings.Repeat("x", 50)) }, false), want: refused(exitRefused, "sign-in", "invalid_grant", "crosswalk connect")},
+		{name: "no verifier", play: connectThrough(func(form url.Values) { form.Del("code_verifier") }, false), want: refused(exitRefused, "sign-in", "invalid", "crosswalk connect")},
+		{name: "code used before", play: connectThrough(func(url.Values) {}, true), want: refused(exitRefused, "sign-in", "invalid_grant", "the code was used", "crosswalk connect")},
 	}},
 	{id: "F019", what: "connect: port busy, a second request, access_denied, nobody comes", setting: inBrowser, points: []point{
 		{name: "port busy", play: busyPort, want: refused(exitUsage, "callback_port")},
@@ -150,10 +155,15 @@ var connectFaults = []fault{
 			w.org.armAs(func(o *fixtures.Options) { o.Consent = fixtures.ConsentDeny })
 			p := w.start(nil, "connect", "--timeout", "30s")
 			w.visit(w.callback(p))
-			return p.wait()
+			o := p.wait()
+			w.nobodyListens()
+			return o
 		}},
 		{name: "nobody comes", want: refused(exitRefused, "callback"), after: within(15 * time.Second), play: func(w *world) outcome {
 			o := w.crosswalk("connect", "--timeout", "1s")
+			if o.took < time.Second {
+				w.v.errorf("nobody was waited for: it took %s", o.took)
+			}
 			w.nobodyListens()
 			return o
 		}},
@@ -238,24 +248,39 @@ func (w *world) callbackPort() string {
 	return ""
 }
 
-// connectThrough signs in through a wire that changes the token request, or sends it twice.
+// connectThrough signs in through a wire that changes the token request, or sends it twice. The request fits the challenge
+// that the browser carried, and one that is refused leaves the tokens of before.
 func connectThrough(change func(url.Values), twice bool) func(*world) outcome {
 	return func(w *world) outcome {
+		var challenge atomic.Value // of the verifier that went out
 		w.org.intercept(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 			if r.URL.Path != "/services/oauth2/token" {
 				next.ServeHTTP(rw, r)
 				return
 			}
 			form := readForm(r)
+			digest := sha256.Sum256([]byte(form.Get("code_verifier")))
+			challenge.Store(base64.RawURLEncoding.EncodeToString(digest[:]))
 			change(form)
 			if twice {
 				next.ServeHTTP(discard(), withForm(r, form))
 			}
 			next.ServeHTTP(rw, withForm(r, form))
 		})
+		kept := string(w.read("state", "tokens", filepath.Base(w.tokenFile())))
 		p := w.start(nil, "connect", "--timeout", "30s")
 		w.visit(w.callback(p))
-		return p.wait()
+		o := p.wait()
+		address, err := url.Parse(authorizeURL.FindString(o.stderr))
+		w.v.must(err)
+		if asked := address.Query(); asked.Get("code_challenge_method") != "S256" || asked.Get("code_challenge") != challenge.Load() {
+			w.v.errorf("challenge %q by %q, the verifier that went out has %q by S256", asked.Get("code_challenge"), asked.Get("code_challenge_method"), challenge.Load())
+		}
+		if string(w.read("state", "tokens", filepath.Base(w.tokenFile()))) != kept {
+			w.v.errorf("a sign-in that was refused changed the tokens")
+		}
+		w.nobodyListens()
+		return o
 	}
 }
 

@@ -1,8 +1,10 @@
 package faults
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -35,23 +37,34 @@ var crashFaults = []fault{
 	{id: "F139", what: "SIGKILL at the file operations of a run", setting: oneThread, loop: func(w *world) {
 		w.killedAtEach(strike{}, 6)
 		w.killedAtEach(strike{From: publishing, Path: published}, 0)
+		w.beside(rotatingBulk, func(w *world) { w.killedAtEach(strike{Path: jobAndTokens}, 10) })
 	}},
-	{id: "F140", what: "SIGKILL, and again in the run that recovers", setting: oneThread, loop: killedTwice},
+	{id: "F140", what: "SIGKILL, and again in the run that recovers", setting: oneThread, loop: func(w *world) {
+		killedTwice(w, strike{}, 8)
+		w.beside(rotatingBulk, func(w *world) { killedTwice(w, strike{Path: jobAndTokens}, 4) })
+	}},
 	{id: "F141", slow: true, what: "an I/O error at the file operations of a run, once and for ever", setting: oneThread, loop: func(w *world) {
 		for _, forever := range []bool{false, true} {
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever}, 10)
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, From: publishing, Path: published}, 12)
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Calls: "^(fsync|truncate|allocate|remove)$", Path: `link\.duckdb`}, 6)
 			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: `^(out|state)/`, Calls: `^(read|list|open)$`}, 10)
+			w.beside(rotatingBulk, func(w *world) {
+				w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Path: jobAndTokens}, 8)
+				w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: jobAndTokens, Calls: `^(read|list|open)$`}, 4)
+			})
 		}
 	}},
 	{id: "F142", slow: true, what: "EIO at the fsync of files and folders", setting: oneThread, loop: func(w *world) {
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^out"}, 14)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^state/(stages|runs)"}, 0)
+		w.beside(rotatingBulk, func(w *world) {
+			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: jobAndTokens}, 0)
+		})
 	}},
 }
 
-// crashes counts the points of F139 to F142 for a line of their own.
+// crashes counts the points of F139 to F143 for a line of their own.
 var crashes tally
 
 type tally struct {
@@ -61,7 +74,7 @@ type tally struct {
 }
 
 func (c *tally) count(id string, v *verdict) {
-	if id < "F139" || id > "F142" {
+	if id < "F139" || id > "F143" {
 		return
 	}
 	if v.points == 0 {
@@ -130,15 +143,26 @@ func (w *world) met(s strike, replaces bool) int {
 	return report.Met
 }
 
-// reset puts the folders back to the first good publication.
+// reset puts the folders back to the first good publication, and keeps the sign-in: the org has gone on since.
 func (w *world) reset() {
 	w.v.t.Helper()
+	path := filepath.Join(w.state(), "tokens")
+	tokens, err := durably(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.v.fatalf("reset: %v", err)
+	}
 	for _, folder := range []string{w.output(), w.state()} {
 		if err := os.RemoveAll(folder); err != nil {
 			w.v.fatalf("reset: %v", err)
 		}
 	}
 	w.copyFrom(w.reference.first)
+	if tokens == nil {
+		return
+	}
+	if err := errors.Join(os.RemoveAll(path), tokens.write(path)); err != nil {
+		w.v.fatalf("reset: %v", err)
+	}
 }
 
 // killedAtEach kills a run at each point, for a date that is new, and again for one that is replaced. The run after it
@@ -155,7 +179,7 @@ func (w *world) killedAtEach(s strike, most int) {
 			}
 			s.At = at
 			if w.killed(s) {
-				w.clean()
+				w.recovers()
 			}
 		}
 	}
@@ -211,11 +235,11 @@ func (w *world) oldOrNew(before map[string]string) {
 }
 
 // killedTwice kills a run, and the one that recovers from it, at points drawn from all pairs.
-func killedTwice(w *world) {
+func killedTwice(w *world, at strike, rounds int) {
 	w.v.t.Helper()
-	calls := w.met(strike{}, false)
+	at.Do = killAll
+	calls := w.met(at, false)
 	random := rand.New(rand.NewPCG(*seed, 140))
-	rounds := 8
 	switch {
 	case *every:
 		rounds = calls / 4
@@ -225,8 +249,8 @@ func killedTwice(w *world) {
 	played := sample(rounds, 0)
 	w.v.planned = 2 * len(played)
 	for round := 1; round <= rounds; round++ {
-		first := strike{Do: killAll, At: 1 + random.IntN(calls)}
-		second := strike{Do: killAll, At: 1 + random.IntN(calls)}
+		first, second := at, at
+		first.At, second.At = 1+random.IntN(calls), 1+random.IntN(calls)
 		if random.IntN(2) == 0 { // what a run begins with is what recovers
 			second.At = 1 + random.IntN(30)
 		}
@@ -239,7 +263,7 @@ func killedTwice(w *world) {
 			continue
 		}
 		if w.killed(second) {
-			w.clean()
+			w.recovers()
 		}
 	}
 }
@@ -269,7 +293,7 @@ func (w *world) refusedAtEach(s strike, most int) {
 		w.v.points++
 		w.v.ended(o.code)
 		w.refused(s, before, o, report.What)
-		w.clean()
+		w.recovers()
 	}
 }
 

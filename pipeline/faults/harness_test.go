@@ -36,6 +36,18 @@ func TestLeaksAreFound(t *testing.T) {
 	}
 }
 
+// What a process gives the ones that it starts is looked at: the shell hands its environment on, and the secret in it.
+func TestEnvironmentsAreFound(t *testing.T) {
+	t.Parallel()
+	w := &world{v: &verdict{t: t}, dir: t.TempDir()}
+	if o := w.startCommand(nil, "sh", "-c", "sleep 1 & wait").wait(); o.code != 0 {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
+	}
+	if leak(strings.Join(w.texts, "\n"), secretForms) == "" {
+		t.Errorf("the secret in the environment of a child was not found in %d texts", len(w.texts))
+	}
+}
+
 func TestDamageIsFound(t *testing.T) {
 	t.Parallel()
 	w := bareWorld(t, &verdict{t: t}, setting{})
@@ -55,6 +67,16 @@ func TestDamageIsFound(t *testing.T) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	early := &reader{w: w}
+	early.look()
+	if len(early.problems) > 0 || early.looks != 1 {
+		t.Fatalf("a whole publication: %d looks, %v", early.looks, early.problems)
+	}
+	write(t, path, text, 0o600)
+	early.look()
+	if len(early.problems) != 1 || !strings.Contains(early.problems[0], "links.csv was written to") {
+		t.Errorf("a file written to with the same bytes: %v", early.problems)
 	}
 	text[len(text)/2] ^= 1
 	write(t, path, text, 0o600)

@@ -32,15 +32,26 @@ var identifierFileFaults = []fault{
 			w.replaceText("customers.csv", header+"\n"+w.lines("customers.csv", rows))
 			w.grow("org/Account.csv", plantedAccount(1, "Zeros", "04700047"), plantedAccount(2, "Plain", "4700048"))
 		}, after: func(w *world, _ outcome) {
+			kept := map[string]string{}
+			for _, row := range w.table("customers") {
+				kept[row["customer_name"]] = row["identifier"]
+			}
+			for i := range 500 {
+				if got, want := kept[fmt.Sprintf("Zeros %d", i)], fmt.Sprintf("%08d", 4_700_001+i); got != want {
+					w.v.errorf("%q was published as %q", want, got)
+				}
+			}
 			w.linkedTo("Zeros 46", "04700047", 1)
 			w.customerIs("Zeros 47", "near_miss", "leading_zeros")
 		}},
 	}},
 	{id: "F101", what: "identifiers that a spreadsheet made 1.23E+10", points: []point{
-		{name: "three of them", want: refused(exitInput, "the first of 3 identifiers", "line", "customer_id"), before: customers("1.23E+10", "4.5E+3", "1.23E+10")},
-		{name: "with a comma", want: refused(exitInput, "the first of 1 identifier", "line"), before: customers("1,23E+10")},
+		{name: "three of them", want: refused(exitInput, "the first of 3 identifiers", "line", "customer_id"), before: customers("1.23E+10", "4.5E+3", "1.23E+10"), after: placed(`"1.23E+10"`)},
+		{name: "with a comma", want: refused(exitInput, "the first of 1 identifier", "line"), before: customers("47", "1,23E+10"), after: placed(`"1,23E+10"`)},
 		{name: "1E10 and 12E5 may be identifiers", want: differs(), before: customers("1E10", "12E5", "1.E+5", "E+5"), after: func(w *world, _ outcome) {
-			w.keeps(w.only(w.table("customers"), "customer_name", "Planted 0"), "identifier", "1E10")
+			for i, identifier := range []string{"1E10", "12E5", "1.E+5", "E+5"} {
+				w.keeps(w.only(w.table("customers"), "customer_name", fmt.Sprintf("Planted %d", i)), "identifier", identifier)
+			}
 		}},
 	}},
 	{id: "F102", what: "identifiers that a spreadsheet made 123.0", points: []point{

@@ -32,8 +32,8 @@ func (w *world) judge(want expectation, before map[string]string, o outcome) {
 		w.v.errorf("it crashed: %s; it said: %s", oneLine(words), oneLine(o.stderr))
 	}
 	for _, says := range want.says {
-		if o.code != 0 && !strings.Contains(o.stderr, says) {
-			w.v.errorf("its error does not name %q: %s", says, oneLine(o.stderr))
+		if o.code != 0 && !strings.Contains(complaintIn(o.stderr), says) {
+			w.v.errorf("its error does not name %q: %s", says, oneLine(complaintIn(o.stderr)))
 		}
 	}
 	if o.code != 0 && o.code != exitKilled && !want.hasty && (!strings.Contains(o.stderr, "error: ") || !strings.Contains(o.stderr, "hint: ")) {
@@ -94,6 +94,7 @@ func (w *world) publishedRightly(want expectation, before map[string]string, o o
 		w.v.errorf("I5: %s is not what a run without faults publishes", name)
 	}
 	w.countsClose()
+	w.tokensKept()
 }
 
 // newestHolds is I2.

@@ -7,8 +7,8 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -35,12 +35,18 @@ func withKey() setting {
 	}
 }
 
-func pkcs8(key any) string {
+func pkcs8(key any) string { return pemOf("PRIVATE KEY", pkcs8DER(key)) }
+
+func pkcs8DER(key any) []byte {
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		panic(err) // of the tests alone
 	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
+	return raw
+}
+
+func pemOf(kind string, raw []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
 }
 
 func (w *world) writeKey(text string, mode os.FileMode) { w.write("key.pem", text, mode) }
@@ -57,29 +63,33 @@ var keyFaults = []fault{
 		}},
 	}},
 	{id: "F015", what: "JWT: the key file is wrong, encrypted, open to others", setting: withKey(), points: []point{
-		keyPoint("0644", exitUsage, 0o644, func() string { return pkcs8(ourKey()) }), keyPoint("0640", exitUsage, 0o640, func() string { return pkcs8(ourKey()) }),
-		keyPoint("no PEM", exitUsage, 0o600, func() string { return "no key at all\n" }), keyPoint("empty", exitUsage, 0o600, func() string { return "" }),
-		keyPoint("the public half", exitUsage, 0o600, func() string {
-			return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&ourKey().PublicKey)}))
+		openKey(0o644), openKey(0o640), openKey(0o604),
+		keyPoint("no PEM", "no PEM", func() string { return "no key at all\n" }), keyPoint("empty", "no PEM", func() string { return "" }),
+		keyPoint("the public half", "the public half", func() string {
+			return pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(&ourKey().PublicKey))
 		}),
-		keyPoint("encrypted", exitUsage, 0o600, func() string {
-			return strings.ReplaceAll(pkcs8(ourKey()), "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
-		}),
-		keyPoint("an elliptic curve", exitUsage, 0o600, func() string {
+		keyPoint("encrypted", "encrypted: decrypt it with openssl", func() string { return pemOf("ENCRYPTED PRIVATE KEY", encryptedKey(pkcs8DER(ourKey()))) }),
+		keyPoint("encrypted, in the old form", "encrypted: decrypt it with openssl", func() string { return oldEncryptedKey(ourKey()) }),
+		keyPoint("an elliptic curve", "an elliptic curve key", func() string {
 			key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			if err != nil {
 				panic(err) // of the tests alone
 			}
 			return pkcs8(key)
 		}),
-		keyPoint("1024 bits", exitUsage, 0o600, func() string { return string(pem.EncodeToMemory(smallKey)) }),
-		keyPoint("cut in half", exitUsage, 0o600, func() string { return pkcs8(ourKey())[:800] }),
-		keyPoint("of another app", exitRefused, 0o600, func() string { return pkcs8(rsaKey(2048)) }),
+		keyPoint("1024 bits", "RSA of 1024 bits: Salesforce takes 2048", func() string { return pkcs8(rsaKey(1024)) }),
+		keyPoint("1024 bits, PKCS #1", "RSA of 1024 bits: Salesforce takes 2048", func() string {
+			return pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey(1024)))
+		}),
+		keyPoint("cut in half", "no PEM", func() string { return pkcs8(ourKey())[:800] }),
+		keyPoint("damaged", "damaged: not the PKCS #8", func() string { return pemOf("PRIVATE KEY", pkcs8DER(ourKey())[:800]) }),
+		{name: "of another app", want: refused(exitRefused, "invalid_grant", "certificate"), before: keyIs(func() string { return pkcs8(rsaKey(2048)) }, 0o600), after: func(w *world, _ outcome) {
+			if calls := w.org.now().Calls("token"); calls > 2 {
+				w.v.errorf("%d calls for a token, want one, and one more for the clock at most", calls)
+			}
+		}},
 	}},
 }
-
-// smallKey is an RSA key that Go makes no more.
-var smallKey = &pem.Block{Type: "PRIVATE KEY", Bytes: []byte("\x30\x03\x02\x01\x00")}
 
 // clockPoint puts the org's clock so far ahead of this machine's.
 func clockPoint(name string, offset time.Duration) point {
@@ -89,12 +99,30 @@ func clockPoint(name string, offset time.Duration) point {
 	}
 }
 
-func keyPoint(name string, code int, mode os.FileMode, text func() string) point {
+// keyPoint has a key that is refused for what is wrong with it before anybody is asked for a token.
+func keyPoint(name, says string, text func() string) point {
+	return point{name: name, want: refused(exitUsage, "key_file", says), before: keyIs(text, 0o600), after: unasked}
+}
+
+// openKey has the right key where others may read it.
+func openKey(mode os.FileMode) point {
 	return point{
-		name: name, want: refused(code),
-		before: func(w *world) {
-			w.writeKey(text(), mode)
-			w.later(func() { w.writeKey(pkcs8(ourKey()), 0o600) })
-		},
+		name: fmt.Sprintf("%#o", mode), want: refused(exitUsage, "key_file", fmt.Sprintf("mode %#o", mode), "chmod 600"),
+		before: keyIs(func() string { return pkcs8(ourKey()) }, mode), after: unasked,
+	}
+}
+
+func keyIs(text func() string, mode os.FileMode) func(*world) {
+	return func(w *world) {
+		w.org.arm(nil) // counts its calls from nothing
+		w.writeKey(text(), mode)
+		w.later(func() { w.writeKey(pkcs8(ourKey()), 0o600) })
+	}
+}
+
+// unasked holds that nothing was asked of the org.
+func unasked(w *world, _ outcome) {
+	if calls := w.org.now().Calls(""); calls > 0 {
+		w.v.errorf("%d calls, want none", calls)
 	}
 }

@@ -3,9 +3,7 @@ package faults
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -24,9 +22,7 @@ var networkFaults = []fault{
 			env: []string{"CROSSWALK_LIMITS_DEADLINE=20s"}, want: refused(exitUnavailable, "nowhere.invalid"),
 		}},
 	},
-	{id: "F022", what: "the connection is refused, then the server is up", points: []point{{
-		name: "up after a second", before: func(w *world) { w.through(&relay{late: 1200 * time.Millisecond}) }, want: recovered(),
-	}}},
+	{id: "F022", what: "the connection is refused, then the server is up", points: latePoints()},
 	{id: "F023", what: "the connection hangs: a listener whose backlog is full", points: []point{{
 		name: "for ever", before: func(w *world) { w.blackHole() }, env: []string{"CROSSWALK_LIMITS_DEADLINE=4s"}, want: refused(exitUnavailable), after: within(10 * time.Second),
 	}}},
@@ -46,49 +42,14 @@ var networkFaults = []fault{
 			faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"cut_fraction": 0.5, "stall": "10m", "end": "close"}}]`,
 		}},
 	},
-	{id: "F037", what: "a header of 100 MB, endless headers, an endless body", points: endlessPoints()},
+	{id: "F037", what: "a header of 100 MB, endless headers, an endless body", setting: bothPages, points: endlessPoints()},
 	{id: "F038", what: "429 and 503 with Retry-After in seconds, as a date, absent, absurd", setting: bulkPages, points: retryAfterPoints()},
 	{id: "F039", what: "500, 502, 503, 504, a few times and for ever", setting: bulkPages, points: outagePoints()},
-	{id: "F040", what: "a page of HTML, an empty body, 204: never no rows", setting: bulkPages, points: blankPoints()},
-	{id: "F041", what: "406, 408, 409, 415, 431", setting: bulkPages, points: statusPoints()},
+	{id: "F040", what: "a page of HTML, an empty body, 204: never no rows", setting: bothPages, points: blankPoints()},
+	{id: "F041", what: "406, 408, 409, 415, 431", setting: bothPages, points: statusPoints()},
 	{
-		id: "F043", what: "everything answers 503: no storm of repeats", setting: bulkPages,
-		points: []point{{
-			name: "for ever", faults: `[{"match": {"path": "/services/data/", "times": -1}, "do": {"status": 503}}]`,
-			env: []string{"CROSSWALK_LIMITS_DEADLINE=12s"}, want: refused(exitUnavailable), after: func(w *world, _ outcome) {
-				if calls := w.org.now().Calls(""); calls > 50 {
-					w.v.errorf("%d calls in 12 s", calls)
-				}
-			},
-		}},
+		id: "F043", what: "everything answers 503: no storm of repeats", setting: manyPages, points: stormPoints(),
 	},
-}
-
-// relay passes connections on to the org, from an address of its own.
-type relay struct {
-	late time.Duration // before it listens
-}
-
-// through leads the run that is struck over a relay.
-func (w *world) through(r *relay) {
-	w.v.t.Helper()
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		w.v.fatalf("relay: %v", err)
-	}
-	address := taken.Addr().String()
-	_ = taken.Close()
-	w.extra = append(w.extra, "CROSSWALK_SALESFORCE_INSTANCE_URL=http://"+address)
-	timer := time.AfterFunc(r.late, func() {
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			return
-		}
-		server := &http.Server{Handler: w.org, ErrorLog: quiet}
-		w.v.t.Cleanup(func() { _ = server.Close() })
-		_ = server.Serve(listener)
-	})
-	w.later(func() { timer.Stop() })
 }
 
 // blackHole is an address whose listener takes no more connections: the kernel answers nothing.
@@ -176,33 +137,4 @@ func tlsPoints() []point {
 
 func served(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{certificate}} // old versions are a case
-}
-
-func proxyPoints() []point {
-	var points []point
-	for _, c := range []struct {
-		name, answer string
-		want         expectation
-	}{
-		{"407", "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", refused(exitUnavailable, "407")},
-		{"502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", refused(exitUnavailable, "502")},
-		{"a page with 403", "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<html>no</ht", refused(exitUnavailable, "403")},
-		{"a page with 200", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in to the network</html>", refused(exitUnavailable)},
-		{"nothing", "", refused(exitUnavailable)},
-	} {
-		points = append(points, point{
-			name: c.name, want: c.want, env: []string{"CROSSWALK_LIMITS_DEADLINE=5s", "CROSSWALK_SALESFORCE_INSTANCE_URL=https://" + acme},
-			before: func(w *world) {
-				proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-					if here, _, err := http.NewResponseController(rw).Hijack(); err == nil {
-						_, _ = io.WriteString(here, c.answer)
-						_ = here.Close()
-					}
-				}))
-				w.later(proxy.Close)
-				w.extra = append(w.extra, "HTTPS_PROXY="+proxy.URL)
-			},
-		})
-	}
-	return points
 }

@@ -24,6 +24,7 @@ type org struct {
 	mutex   sync.Mutex
 	healthy *fixtures.Server // keeps grants and sessions for the world's life
 	current *fixtures.Server
+	log     *lockedBuffer                                                   // of current
 	between func(w http.ResponseWriter, r *http.Request, next http.Handler) // of the run under way, before the simulator
 
 	armed     []fixtures.Fault
@@ -37,6 +38,8 @@ func serveOrg(t *testing.T, options fixtures.Options, encrypted bool) *org {
 	t.Helper()
 	options.ClientID, options.ClientSecret = canaryClient, canarySecret
 	o := &org{t: t, options: options}
+	o.log = &lockedBuffer{}
+	options.Log = o.log
 	healthy, err := fixtures.NewServer(options)
 	if err != nil {
 		t.Fatal(err)
@@ -91,13 +94,15 @@ func (o *org) arm(faults []fixtures.Fault) {
 func (o *org) armAs(change func(*fixtures.Options)) {
 	options := o.options
 	change(&options)
+	log := &lockedBuffer{}
+	options.Log = log
 	armed, err := fixtures.NewServer(options)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	o.current, o.armed = armed, options.Faults
+	o.current, o.log, o.armed = armed, log, options.Faults
 }
 
 // intercept puts a handler before the simulator; nil takes it away.

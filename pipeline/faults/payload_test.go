@@ -150,8 +150,12 @@ func largePoints() []point {
 			}
 			w.v.note = fmt.Sprintf("at most %d MB", o.memory>>20)
 			rows := w.table("contacts")
-			w.keeps(w.only(rows, "LastName", "Planted 0"), "Title", strings.Repeat("語", 131_072))
-			w.keeps(w.only(rows, "LastName", fmt.Sprintf("Planted %d", many(8, 40)-1)), "Department", strings.Repeat("\"", 131_072))
+			for i := range many(8, 40) {
+				row := w.only(rows, "LastName", fmt.Sprintf("Planted %d", i))
+				w.keeps(row, "Title", strings.Repeat("語", 131_072))
+				w.keeps(row, "Department", strings.Repeat("\"", 131_072))
+				w.keeps(row, "Email", strings.Repeat("x", 131_072))
+			}
 		},
 		before: func(w *world) {
 			var accounts, contacts, customers []map[string]string

@@ -195,7 +195,7 @@ func powerCut(w *world) {
 	}
 	for _, replaced := range []bool{false, true} {
 		if !replaced {
-			w.resetButTokens()
+			w.reset()
 		}
 		stood, err := durably(w.output())
 		state, failed := durably(w.state())
@@ -308,20 +308,6 @@ func (w *world) put(left *disk) {
 	left.names["state"].names["tokens"] = now
 	err = errors.Join(os.RemoveAll(w.output()), os.RemoveAll(w.state()), left.write(w.dir))
 	if err != nil {
-		w.v.fatalf("%v", err)
-	}
-}
-
-// resetButTokens puts the folders back to the first good publication, and keeps the sign-in.
-func (w *world) resetButTokens() {
-	w.v.t.Helper()
-	tokens, err := durably(filepath.Join(w.state(), "tokens"))
-	if err != nil {
-		w.v.fatalf("%v", err)
-	}
-	w.reset()
-	path := filepath.Join(w.state(), "tokens")
-	if err := errors.Join(os.RemoveAll(path), tokens.write(path)); err != nil {
 		w.v.fatalf("%v", err)
 	}
 }

@@ -41,6 +41,7 @@ type process struct {
 	cancel         context.CancelFunc
 	memory         atomic.Int64 // bytes
 	seen           sync.Map     // ids of the processes that it started
+	told           sync.Map     // their command lines, and the environments of those that are other programs
 }
 
 // start runs the program in a process group of its own.
@@ -79,14 +80,31 @@ func (p *process) weigh(ctx context.Context) {
 			return
 		}
 		for _, child := range childrenOf(p.command.Process.Pid) {
-			p.seen.Store(child, true)
+			p.overhear(child)
 			if more, err := resident(child); err == nil {
 				own += more
 			}
 		}
 		p.memory.Store(max(p.memory.Load(), own))
-		time.Sleep(pollEvery)
+		time.Sleep(3 * time.Millisecond)
 	}
+}
+
+// overhear keeps what any user of the machine can see of a process: its command line, and, where it is another program
+// than ours, what environment it was given. I6.
+func (p *process) overhear(child int) {
+	if _, known := p.seen.LoadOrStore(child, true); known {
+		return
+	}
+	of := fmt.Sprintf("/proc/%d/", child)
+	line, _ := os.ReadFile(of + "cmdline")
+	p.told.Store(child, string(line))
+	path, err := os.Readlink(of + "exe")
+	if self, _ := os.Executable(); err != nil || path == program || path == self { // the tracer becomes the program
+		return
+	}
+	environment, _ := os.ReadFile(of + "environ")
+	p.told.Store(child, string(line)+string(environment))
 }
 
 // resident is the most memory of a process so far, in bytes.
@@ -162,6 +180,10 @@ func (p *process) wait() outcome {
 		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
 	}
 	p.outlived()
+	p.told.Range(func(_, text any) bool {
+		p.world.collect(text.(string))
+		return true
+	})
 	p.world.collect(o.said())
 	return o
 }

@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"crosswalk/fixtures"
 	"crosswalk/load"
 )
 
@@ -20,6 +19,7 @@ var publicationFaults = []fault{
 		w.withRoomFor(0, 4, 16, 64, 128, 192, 256, 1024)
 		w.withFilesOf(1, 4, 16, 64, 128, 256, 512, 1024)
 		w.withOutputFull()
+		w.refusedAtEach(strike{Do: fail, Errno: syscall.ENOSPC, Calls: "^(write|allocate|truncate|open|mkdir|symlink|rename|renameat2)$", Path: "^(out|state)/"}, 8)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.ENOSPC, Forever: true, Calls: "^write$", Path: "^(out|state)/"}, 8)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EDQUOT, Calls: "^write$", Path: "^out/"}, 6)
 	}},
@@ -55,9 +55,7 @@ var publicationFaults = []fault{
 		fullAt("open", `\.manifest\.json\.tmp$`), fullAt("write", `\.manifest\.json\.tmp$`), fullAt("rename", `manifest\.json`),
 		fullAt("symlink", `\.latest-`), fullAt("rename", `latest`),
 	}},
-	{id: "F153", what: "the power is cut at each call of a run, and what was not synced is forgotten", setting: setting{
-		api: "bulk", login: "web_server", furnish: (*world).signIn, config: replaced("threads: 2", "threads: 1"), options: fixtures.Options{BulkPage: 47, RefreshRotation: true},
-	}, loop: powerCut},
+	{id: "F153", what: "the power is cut at each call of a run, and what was not synced is forgotten", setting: rotatingBulk, loop: powerCut},
 	{id: "F154", what: "a file changes between its writing and the proof", setting: oneThread, points: []point{
 		alteredBefore(`links\.csv$`), alteredBefore(`contacts\.csv$`), alteredBefore(`contacts\.parquet$`), alteredBefore(`customers\.parquet$`),
 	}},

@@ -9,7 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // reader polls the newest publication while a run is under way, as a consumer of it would.
@@ -19,10 +22,12 @@ type reader struct {
 	done     chan struct{}
 	looks    int
 	problems []string
+	held     map[string]bool   // publications, as their files stood, that hold
+	seen     map[string]string // what a file outside of staging is, by its number on the disk
 }
 
 // pollEvery is how long the reader rests between two looks.
-const pollEvery = 3 * time.Millisecond
+const pollEvery = time.Millisecond
 
 // watch begins to poll.
 func (w *world) watch() *reader {
@@ -53,9 +58,13 @@ func (r *reader) stop() {
 	if len(r.problems) > 0 {
 		r.w.v.errorf("I4: %d of %d looks: %s", len(r.problems), r.looks, r.problems[0])
 	}
+	if _, err := os.Stat(filepath.Join(r.w.output(), "latest")); err == nil && r.looks == 0 && !r.w.blind.Load() {
+		r.w.v.errorf("I4: the reader never looked")
+	}
 }
 
-// look opens the publication once and reads every file relative to it. One that goes away meanwhile is opened anew.
+// look opens the publication once and reads every file relative to it. One that goes away meanwhile is opened anew. One
+// whose files stand as they stood when they held is not read again.
 func (r *reader) look() {
 	for range 5 {
 		root, err := os.OpenRoot(filepath.Join(r.w.output(), "latest"))
@@ -68,7 +77,7 @@ func (r *reader) look() {
 			}
 			continue
 		}
-		err = holds(root)
+		err = r.holds(root)
 		_ = root.Close()
 		r.looks++
 		if err == nil {
@@ -80,6 +89,69 @@ func (r *reader) look() {
 		}
 	}
 	r.problems = append(r.problems, "no whole publication in five looks in a row")
+}
+
+// holds reads what has changed since it held, and sees that no file was written to after it had been there for all to see.
+func (r *reader) holds(root *os.Root) error {
+	stands, err := r.standing(root)
+	if err != nil || r.held[stands] {
+		return err
+	}
+	if err := holds(root); err != nil {
+		return err
+	}
+	if r.held == nil {
+		r.held = map[string]bool{}
+	}
+	r.held[stands] = true
+	return nil
+}
+
+// standing is how the files of a publication stand on the disk: any writing shows in it.
+func (r *reader) standing(root *os.Root) (string, error) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return "", err
+	}
+	if r.seen == nil {
+		r.seen = map[string]string{}
+	}
+	var all strings.Builder
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			return "", err
+		}
+		file, err := r.identity(root, entry.Name())
+		if err != nil {
+			return "", err
+		}
+		stands := fmt.Sprintf("%d bytes, %s, %s", info.Size(), info.ModTime().Format(time.RFC3339Nano), info.Mode())
+		if before := r.seen[file]; before != "" && before != stands {
+			return "", fmt.Errorf("%s was written to after it could be seen: %s, then %s", entry.Name(), before, stands)
+		}
+		r.seen[file] = stands
+		fmt.Fprintf(&all, "%s %s\n", file, stands)
+	}
+	return all.String(), nil
+}
+
+// identity tells a file from any other, also from a later one that was given its number: when it was made is part of it.
+// Where the file system does not keep that, no two looks take a file for the same one.
+func (r *reader) identity(root *os.Root, name string) (string, error) {
+	file, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	var status unix.Statx_t
+	if err := unix.Statx(int(file.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_INO|unix.STATX_BTIME, &status); err != nil {
+		return "", err
+	}
+	if status.Mask&unix.STATX_BTIME == 0 {
+		return fmt.Sprintf("%d %s look %d", status.Ino, name, r.looks), nil
+	}
+	return fmt.Sprintf("%d of %d.%d %s", status.Ino, status.Btime.Sec, status.Btime.Nsec, name), nil
 }
 
 // manifest is what the harness itself reads of a manifest.json.

@@ -88,3 +88,22 @@ func TestResumeSettings(t *testing.T) {
 		})
 	}
 }
+
+// TestResumeWithoutLinks: where the file system gives a file no second name, a run that died after everything was staged is
+// taken up all the same.
+func TestResumeWithoutLinks(t *testing.T) {
+	t.Parallel()
+	turns <- struct{}{}
+	defer func() { <-turns }()
+	w := newWorld(t, &verdict{t: t}, oneThread)
+	if !w.killed(strike{Do: killAll, From: publishing, Path: published, At: 1}) {
+		t.Fatal("the run did not come to its publication")
+	}
+	before := w.published()
+	o, report := w.struckRun(strike{Do: fail, Errno: syscall.EPERM, Forever: true, Calls: "^link$", Path: "^state/", At: 1}, "run", "--run-date", faultDate)
+	if report.What == "" || !strings.Contains(o.stderr, "run taken up") {
+		t.Errorf("%d links were made, and the run said: %s", report.Met, oneLine(o.stderr))
+	}
+	w.judge(recovered(), before, o)
+	w.swept()
+}

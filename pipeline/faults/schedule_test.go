@@ -14,22 +14,16 @@ import (
 
 // Section I: the process and its schedule.
 var processFaults = []fault{
-	{id: "F155", what: "SIGTERM, SIGINT, a second signal and SIGKILL, in each phase of a run", setting: bulkPages, points: slices.Concat(signalPoints(), heldPoints())},
+	{id: "F155", what: "SIGTERM, SIGINT, a second signal and SIGKILL, in each phase of a run", setting: bulkPages, points: slices.Concat(abortPoints(), signalPoints(), heldPoints())},
 	{id: "F156", what: "two runs at once", setting: bulkPages, points: []point{
 		{name: "the same date", play: secondRun("run", "--run-date", faultDate), want: busy()},
 		{name: "another date", play: secondRun("run", "--run-date", "2026-11-24"), want: busy()},
 		{name: "a backfill", play: secondRun("backfill", "--from", goodDate, "--to", goodDate), want: busy()},
 	}},
-	{id: "F157", what: "a retry while the first run stands still", setting: bulkPages, points: []point{{name: "SIGSTOP", want: busy(), play: func(w *world) outcome {
-		first, reached := w.heldAt("/results")
-		w.await(reached)
-		_ = first.command.Process.Signal(syscall.SIGSTOP)
-		o := w.run()
-		_ = first.command.Process.Signal(syscall.SIGCONT)
-		first.kill()
-		_ = first.wait()
-		return o
-	}}}},
+	{id: "F157", what: "a retry while the first run stands still", setting: bulkPages, points: []point{
+		{name: "SIGSTOP, and the first is killed", want: busy(), play: (*world).stoppedAndKilled},
+		{name: "SIGSTOP, and the first goes on and publishes", want: recovered(), play: (*world).stoppedAndGoesOn},
+	}},
 	{id: "F159", what: "few files, little memory", setting: bulkPages, points: []point{
 		limited("64 files", "ulimit -n 64"), limited("24 files", "ulimit -n 24"), limited("1.5 GB of address space", "ulimit -v 1500000"),
 		limited("800 MB of address space", "ulimit -v 800000"), {name: "GOMEMLIMIT of 64 MiB", env: []string{"GOMEMLIMIT=64MiB"}, want: recovered()},

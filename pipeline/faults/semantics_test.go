@@ -42,70 +42,60 @@ var semanticFaults = []fault{
 	}},
 	{
 		id: "F048", what: "Sforce-Locator null too early, absent, empty, the same again", setting: setting{api: "bulk", options: fixtures.Options{BulkPage: 47, NoResultPages: true}},
-		points: []point{
-			{name: "null too early", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": "null"}`)},
-			{name: "absent", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": null}`)},
-			{name: "empty", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": ""}`)},
-			{name: "the same again", want: refused(exitUnavailable), faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2, "times": -1}, "do": {"headers": {"Sforce-Locator": "{locator}"}}}]`},
-			{name: "another host's", want: refused(exitUnavailable), faults: onPage(-1, `"headers": {"Sforce-Locator": "http://evil.example/"}`)},
-		},
+		points: locatorPoints(),
 	},
 	{id: "F051", what: "the job is gone while it is read", setting: bulkPages, points: []point{
-		{name: "once", want: recovered(), faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"job": {"gone": true}}}]`},
-		{name: "every job", want: refused(exitUnavailable, "404"), faults: `[{"match": {"kind": "results", "object": "Contact", "times": -1}, "do": {"job": {"gone": true}}}]`},
+		{name: "once", want: recovered(), faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"job": {"gone": true}}}]`, after: all(jobs("Account", 1), jobs("Contact", 2))},
+		{name: "every job", want: refused(exitUnavailable, "404", "Contact"), after: all(jobs("Account", 1), jobs("Contact", 2)), faults: `[{"match": {"kind": "results", "object": "Contact", "times": -1}, "do": {"job": {"gone": true}}}]`},
 	}},
 	{id: "F052", what: "the job fails, with and without a message", setting: bulkPages, points: []point{
 		{name: "with a message", want: refused(exitUnavailable, "fifteen times"), faults: onJob(`"state": "Failed", "error_message": "Retried more than fifteen times"`)},
 		{name: "for a field", want: refused(exitUsage, "Phnoe"), faults: onJob(`"state": "Failed", "error_message": "InvalidBatch : Field name not found : Phnoe"`)},
 		{name: "without", want: refused(exitUnavailable), faults: onJob(`"state": "Failed"`)},
 	}},
-	{id: "F053", what: "an administrator aborts the job", setting: bulkPages, points: []point{{name: "aborted", want: refused(exitUnavailable, "abort"), faults: onJob(`"state": "Aborted"`)}}},
+	{id: "F053", what: "an administrator aborts the job", setting: bulkPages, points: abortedPoints()},
 	{id: "F054", what: "the job is in a state that does not exist", setting: bulkPages, points: []point{
-		{name: "Sleeping", want: refused(exitUnavailable, "Sleeping"), faults: onJob(`"state": "Sleeping"`)}, {name: "none", want: refused(exitUnavailable), faults: onJob(`"state": " "`)},
+		{name: "Sleeping", want: refused(exitUnavailable, "Contact", "unknown state Sleeping", "Bulk Data Load Jobs"), faults: onJobOf("Contact", `"state": "Sleeping"`), after: all(polls("Contact", 1), readNothing("Contact"))},
+		{name: "none", want: refused(exitUnavailable, "Contact", "unknown state"), faults: onJobOf("Contact", `"state": " "`), after: all(polls("Contact", 1), readNothing("Contact"))},
 	}},
-	{id: "F055", what: "the job never ends", setting: bulkPages, points: []point{{
-		name: "InProgress past the deadline", faults: onJob(`"state": "InProgress"`), env: []string{"CROSSWALK_LIMITS_DEADLINE=3s"},
-		want: refused(exitUnavailable), after: func(w *world, _ outcome) {
-			if w.org.now().Calls("job_abort") == 0 {
-				w.v.errorf("the job was left running at Salesforce")
-			}
-		},
-	}}},
+	{id: "F055", what: "the job never ends", setting: bulkPages, points: []point{stuckJob()}},
 	{id: "F057", what: "an object has no rows", setting: bulkPages, points: noRows()},
 	{id: "F058", what: "rows are gone since the last run", points: []point{
 		{name: "most accounts", before: fewerAccounts, want: refused(exitGuard, "max_drop")},
 		{name: "most accounts, forced", before: fewerAccounts, args: []string{"run", "--run-date", faultDate, "--force"}, want: expectation{codes: []int{0}, other: true}},
 	}},
 	{id: "F059", what: "the creation of the job is refused", setting: bulkPages, points: slices.Concat(
-		creations(exitUsage, "INVALID_FIELD", "No such column 'Phnoe' on entity 'Contact'."), creations(exitUsage, "MALFORMED_QUERY", "unexpected token: 'FROM'"),
-		creations(exitUsage, "API_ERROR", "Selecting compound data not supported in Bulk Query"), creations(exitUsage, "INVALIDENTITY", "Entity 'Contact' is not supported by the Bulk API."),
+		[]point{misspelt("bulk"), misspelt("rest")},
+		creations("INVALID_FIELD", "No such column 'Phnoe' on entity 'Contact'.", "Phnoe", "may not read it"), creations("MALFORMED_QUERY", "unexpected token: 'FROM'", "'FROM'", "check the fields"),
+		creations("API_ERROR", "Selecting compound data not supported in Bulk Query", "compound data", "salesforce.api: rest"),
+		creations("INVALIDENTITY", "Entity 'Contact' is not supported by the Bulk API.", "Entity 'Contact'", "salesforce.api: rest"),
 	)},
 	{id: "F061", what: "a field is hidden by field-level security", points: []point{
-		{name: "the identifier", before: hidden("Account.ERP_Customer_ID__c"), want: refused(exitUsage, "ERP_Customer_ID__c")},
-		{name: "a field", before: hidden("Contact.Email"), want: refused(exitUsage, "Email")},
-		{name: "a field between describe and query", want: refused(exitUsage, "Email"),
+		{name: "the identifier", before: hidden("Account.ERP_Customer_ID__c"), want: refused(exitUsage, "Account.ERP_Customer_ID__c", "hidden by field-level security", "Read on the field"), after: readNothing("Account")},
+		{name: "a field", before: hidden("Contact.Email"), want: refused(exitUsage, "Contact.Email", "hidden by field-level security", "Read on the field"), after: readNothing("Contact")},
+		{name: "a field between describe and query", want: refused(exitUsage, "Contact", "'Email'", "may not read it"),
 			faults: `[{"match": {"kind": "query", "object": "Contact", "regexp": "Email", "times": -1}, "do": {"status": 400, "headers": {"Content-Type": "application/json"}, "body": "[{\"errorCode\":\"INVALID_FIELD\",\"message\":\"No such column 'Email' on entity 'Contact'.\"}]"}}]`},
 	}},
 	{id: "F062", what: "a new field appears", points: []point{{name: "Extra__c", want: recovered(), before: newField}}},
 	{id: "F063", what: "the type of a field changes", points: []point{
-		{name: "identifier to double", before: retyped("Account.ERP_Customer_ID__c", "double"), want: refused(exitInput)},
-		{name: "text to date", before: retyped("Account.Phone", "date"), want: refused(exitInput)},
+		{name: "identifier to double", before: retyped("Account.ERP_Customer_ID__c", "double"), want: refused(exitInput, "Account", "ERP_Customer_ID__c")},
+		{name: "text to date", before: retyped("Account.Phone", "date"), want: refused(exitInput, "Account", "Phone", "date")},
 	}},
 	{id: "F064", what: "REQUEST_LIMIT_EXCEEDED, of the day and of the moment", setting: bulkPages, points: []point{
-		{name: "of the day", want: refused(exitUnavailable, "TotalRequests"), faults: complaint("job_create", -1, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), after: within(8 * time.Second)},
-		{name: "of the moment", want: recovered(), faults: complaint("job_info", 2, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")},
+		{name: "of the day", want: refused(exitUnavailable, "TotalRequests", "24 hours old"), faults: complaint("job_create", -1, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), after: within(8 * time.Second)},
+		{name: "of the moment", want: recovered(), faults: complaint("job_info", 2, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), after: waited(firstBackoff, 20*time.Second)},
 	}},
 	{id: "F065", what: "the day's query jobs, or their bytes, are used up", setting: bulkPages, points: []point{
 		{name: "jobs", want: refused(exitUnavailable, "10000", "24 hours"), faults: complaint("job_create", -1, 400, "LIMIT_EXCEEDED", "Max bulk v2 query jobs (10000) per 24 hrs has been reached")},
 		{name: "bytes", want: refused(exitUnavailable, "1000000000", "24 hours"), faults: complaint("job_create", -1, 400, "LIMIT_EXCEEDED", "Max bulk v2 query result size stored (1000000000) kb per 24 hrs has been exceeded")},
 	}},
 	{id: "F066", what: "the session ends between two pages of REST", setting: restPages, points: []point{
-		{name: "second page", want: recovered(), after: tokenCalls(2), faults: `[{"match": {"kind": "query_more", "object": "Contact", "nth": 2}, "do": {"expire": true}}]`},
-		{name: "every page", want: refused(exitRefused), faults: `[{"match": {"kind": "query_more", "times": -1}, "do": {"expire": true}}]`},
+		{name: "second page", want: recovered(), after: all(tokenCalls(2), queries("Account", 1, 2), queries("Contact", 2, 2)), faults: `[{"match": {"kind": "query_more", "object": "Contact", "nth": 2}, "do": {"expire": true}}]`},
+		{name: "every page", want: refused(exitRefused, "INVALID_SESSION_ID"), after: all(queries("Account", 1, 6), queries("Contact", 0, 6)), faults: `[{"match": {"kind": "query_more", "times": -1}, "do": {"expire": true}}]`},
 	}},
 	{id: "F067", what: "INVALID_QUERY_LOCATOR at the last page of REST", setting: restPages, points: []point{
-		{name: "once", want: recovered(), faults: complaintOf("Contact", "query_more", 4, 1, 400, "INVALID_QUERY_LOCATOR", "invalid query locator")},
-		{name: "for ever", want: refused(exitUnavailable), faults: complaint("query_more", -1, 400, "INVALID_QUERY_LOCATOR", "invalid query locator")},
+		{name: "once", want: recovered(), after: all(queries("Account", 1, 1), queries("Contact", 2, 2)), faults: complaintOf("Contact", "query_more", 4, 1, 400, "INVALID_QUERY_LOCATOR", "invalid query locator")},
+		{name: "for ever", want: refused(exitUnavailable, "INVALID_QUERY_LOCATOR"), after: all(queries("Account", 0, 3), queries("Contact", 0, 3)), faults: complaint("query_more", -1, 400, "INVALID_QUERY_LOCATOR", "invalid query locator")},
 	}},
 	{id: "F069", what: "an account goes between the two queries", points: []point{{name: "orphans", before: orphans, want: expectation{codes: []int{0, exitGuard}, other: true}}}},
 	{id: "F070", what: "an account was merged into another", points: []point{{name: "MasterRecordId", want: recovered(), after: countsDeleted}}},
@@ -145,8 +135,11 @@ func complaintOf(object, kind string, nth, times, status int, code, message stri
 		kind, object, nth, times, status, quoteJSON(string(body)))
 }
 
-func creations(exit int, code, message string) []point {
-	return []point{{name: code, want: refused(exit, code), faults: complaint("job_create", -1, http.StatusBadRequest, code, message)}}
+func creations(code, message string, says ...string) []point {
+	return []point{{
+		name: code, want: refused(exitUsage, append(says, "Contact", code)...), after: all(jobs("Contact", 1), readNothing("Contact")),
+		faults: complaintOf("Contact", "job_create", 1, -1, http.StatusBadRequest, code, message),
+	}}
 }
 
 // edited changes the rows of the org for one run; the simulator reads them anew.

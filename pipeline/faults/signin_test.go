@@ -13,19 +13,19 @@ var secretFaults = []fault{
 		points: []point{
 			{
 				name: "second page of contacts", faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"expire": true}}]`,
-				want: recovered(), after: tokenCalls(2),
+				want: recovered(), after: all(tokenCalls(2), pagesRepeated),
 			},
 			{
 				name: "first page of accounts", faults: `[{"match": {"kind": "results", "object": "Account"}, "do": {"expire": true}}]`,
-				want: recovered(), after: tokenCalls(2),
+				want: recovered(), after: all(tokenCalls(2), pagesRepeated),
 			},
 			{
 				name: "while the job is polled", faults: `[{"match": {"kind": "job_info"}, "do": {"expire": true}}]`,
-				want: recovered(), after: tokenCalls(2),
+				want: recovered(), after: all(tokenCalls(2), pagesRepeated),
 			},
 			{
 				name: "every page for ever", faults: `[{"match": {"kind": "results", "times": -1}, "do": {"expire": true}}]`,
-				want: refused(exitRefused, "INVALID_SESSION_ID"),
+				want: refused(exitRefused, "INVALID_SESSION_ID", "API Access Control"), after: onceMore,
 			},
 		},
 	},
@@ -34,27 +34,17 @@ var secretFaults = []fault{
 		points: []point{
 			{
 				name: "second page of contacts", faults: bulkSessionEnds(`"kind": "results", "object": "Contact", "nth": 2`),
-				want: recovered(), after: tokenCalls(2),
+				want: recovered(), after: all(tokenCalls(2), pagesRepeated),
 			},
-			{name: "creation of a job", faults: bulkSessionEnds(`"kind": "job_create"`), want: recovered(), after: tokenCalls(2)},
+			{name: "creation of a job", faults: bulkSessionEnds(`"kind": "job_create"`), want: recovered(), after: all(tokenCalls(2), pagesRepeated)},
 			{
 				name: "every page for ever", faults: bulkSessionEnds(`"kind": "results", "times": -1`),
-				want: refused(exitRefused, "InvalidSessionId"),
+				want: refused(exitRefused, "InvalidSessionId", "API Access Control"), after: onceMore,
 			},
 		},
 	},
 	{
-		id: "F005", what: "the token endpoint answers 500, 503 or HTML, then well",
-		points: []point{
-			{name: "500 twice", faults: tokenAnswers(2, 500, ""), want: recovered(), after: tokenCalls(3)},
-			{name: "503 twice", faults: tokenAnswers(2, 503, "<html>Service Unavailable</html>"), want: recovered(), after: tokenCalls(3)},
-			{name: "200 with a page twice", faults: tokenAnswers(2, 200, "<html><body>down for maintenance</body></html>"), want: recovered(), after: tokenCalls(3)},
-			{name: "200 with nothing", faults: tokenAnswers(1, 200, " "), want: recovered(), after: tokenCalls(2)},
-			{
-				name: "500 for ever", faults: tokenAnswers(-1, 500, ""), env: []string{"CROSSWALK_LIMITS_DEADLINE=3s"},
-				want: refused(exitUnavailable, "sign-in"),
-			},
-		},
+		id: "F005", what: "the token endpoint answers 500, 503 or HTML, then well", setting: inBrowser, points: tokenOutages(),
 	},
 	{
 		id: "F016", what: "client credentials are refused: invalid_client_id, inactive_user and their like",
@@ -93,6 +83,18 @@ func tokenRefusals(code, description string) []point {
 		faults: tokenAnswers(-1, http.StatusBadRequest, fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description)),
 		want:   refused(exitRefused, code), after: tokenCalls(1),
 	}}
+}
+
+// onceMore holds that a session which is refused is renewed once, and a page with it asked for once more.
+func onceMore(w *world, _ outcome) {
+	w.v.t.Helper()
+	for what, same := range w.byWhat("results") {
+		if len(same) > 2 {
+			w.v.errorf("%s was asked for %d times, want twice at most", what, len(same))
+		}
+	}
+	w.asked("token", 2, 5) // each of the four pages under way may see another session refused
+	w.asked("job_create", 2, 2)
 }
 
 // tokenCalls holds how often the token endpoint was asked in the run that was struck.

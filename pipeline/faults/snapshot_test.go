@@ -26,6 +26,8 @@ var snapshotFaults = []fault{
 		{name: "refused", config: guards("unchanged_snapshot: refuse"), want: refused(exitGuard, "unchanged_snapshot", goodDate)},
 		{name: "refused, and forced", config: guards("unchanged_snapshot: refuse"), args: []string{"run", "--run-date", faultDate, "--force"}, want: same(), after: sameRows},
 		{name: "accepted", config: guards("unchanged_snapshot: accept"), want: same(), after: silent("that of an earlier date")},
+		{name: "refused, copied under another name", config: guards("unchanged_snapshot: refuse"), want: refused(exitGuard, "unchanged_snapshot", goodDate), before: copiedAs("customers_new.csv")},
+		{name: "told, copied under another name", want: same(), before: copiedAs("customers_new.csv"), after: says("that of an earlier date")},
 		{name: "another file", config: guards("unchanged_snapshot: refuse"), before: func(w *world) { w.swap(canaryStreet, canaryStreet+" B") }, want: differs()},
 	}},
 	{id: "F094", what: "a byte order mark of UTF-8", points: []point{
@@ -269,43 +271,6 @@ func (w *world) writeOn(half int) {
 	})
 }
 
-func stalePoints() []point {
-	aged := func(w *world) {
-		path, old := filepath.Join(w.dir, "customers.csv"), time.Now().Add(-48*time.Hour)
-		if err := os.Chtimes(path, old, old); err != nil {
-			w.v.fatalf("%v", err)
-		}
-		w.later(func() { _ = os.Chtimes(path, time.Now(), time.Now()) })
-	}
-	named := func(days int, link bool) func(*world) {
-		return func(w *world) {
-			text := string(w.read("customers.csv"))
-			w.replaceFile(func(path string) error {
-				name := filepath.Join(w.dir, "customers_"+time.Now().UTC().AddDate(0, 0, days).Format("20060102")+".csv")
-				w.later(func() { _ = os.Remove(name) })
-				if err := os.WriteFile(name, []byte(text), 0o600); err != nil || link {
-					return os.Symlink(name, path)
-				}
-				return nil
-			})
-			if !link {
-				w.extra = append(w.extra, "CROSSWALK_ERP_SOURCE_PATH=customers_"+time.Now().UTC().AddDate(0, 0, days).Format("20060102")+".csv")
-				w.knowsRows(int64(len(rawRecords(text)) - 1))
-			}
-		}
-	}
-	any := []string{"CROSSWALK_ERP_MAX_AGE=0"}
-	return []point{
-		{name: "modified two days ago", before: aged, want: refused(exitInput, "max_age", "48h0m ago")},
-		{name: "modified two days ago, which may be", before: aged, env: any, want: recovered()},
-		{name: "copied now, named for last week", before: named(-7, false), want: refused(exitInput, "max_age", "its name says")},
-		{name: "a link to last week's", before: named(-7, true), want: refused(exitInput, "max_age", "its name says")},
-		{name: "named for last week, which may be", before: named(-7, false), env: any, want: same(), after: sameRows},
-		{name: "named for today", before: named(0, false), want: same(), after: sameRows},
-		{name: "named for yesterday", before: named(-1, true), want: same(), after: sameRows},
-	}
-}
-
 func delimiterPoints() []point {
 	with := func(delimiter string) func(string) string {
 		return func(text string) string { return joined(rawRecords(text), delimiter, "\n") }
@@ -367,9 +332,9 @@ func otherLines() []point {
 		return func(text string) string { return strings.Replace(text, "\n99213206", "\n"+line+"\n99213206", 1) }
 	}
 	return []point{
-		{name: "a total row", want: refused(exitInput, "line", "fields"), before: changedFile(added("TOTAL,93"))},
-		{name: "a line of dashes", want: refused(exitInput, "line"), before: changedFile(added("-----"))},
-		{name: "a comment", want: refused(exitInput, "line"), before: changedFile(inside("# exported by hand"))},
+		{name: "a total row", want: refused(exitInput, "line", "fields"), before: changedFile(added("TOTAL,93")), after: placed("TOTAL,93")},
+		{name: "a line of dashes", want: refused(exitInput, "line"), before: changedFile(added("-----")), after: placed("-----")},
+		{name: "a comment", want: refused(exitInput, "line"), before: changedFile(inside("# exported by hand")), after: placed("# exported by hand")},
 		{name: "a comment before the header", want: refused(exitInput, "line"), before: changedFile(func(text string) string { return "# exported\n" + text })},
 		{name: "a blank line between", want: refused(exitInput, "blank line"), before: changedFile(inside(""))},
 		rewrittenFile("blank lines at the end", "", added("\n\n")),
@@ -377,6 +342,25 @@ func otherLines() []point {
 			w.keeps(w.only(w.table("exceptions"), "identifier", "TOTAL"), "status", "not_found")
 		}},
 	}
+}
+
+// placed holds that an error tells the line and the byte at which a text stands in the snapshot.
+func placed(text string) func(*world, outcome) {
+	return func(w *world, o outcome) {
+		before, _, found := strings.Cut(string(w.read("customers.csv")), text)
+		want := fmt.Sprintf("line %s (byte %s)", grouped(1+strings.Count(before, "\n")), grouped(len(before)))
+		if !found || !strings.Contains(o.stderr, want) {
+			w.v.errorf("the error does not name %s, where %q stands: %s", want, text, oneLine(o.stderr))
+		}
+	}
+}
+
+// grouped writes a number with a comma before each three digits.
+func grouped(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }
 
 // hugePoints are files that a reader must not take whole.

@@ -77,13 +77,14 @@ func (f *file) read() ([]byte, error) {
 	return readClosed(f.path)
 }
 
-// unfinished is what a write left in the spare file. Whatever is wrong with that, it is no answer.
+// unfinished is what a write left in the spare file, also where it was not yet cut to its length. Whatever is wrong with
+// that, it is no answer.
 func (f *file) unfinished() []byte {
 	text, err := readClosed(f.spare())
 	if err != nil {
 		return nil
 	}
-	return text
+	return bytes.TrimRight(text, "\x00") // what is left of the room
 }
 
 // readClosed reads a file that nobody else may open.
