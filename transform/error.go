@@ -174,8 +174,6 @@ func (e *CheckError) Error() string {
 // Hint says whom the failed proof accuses.
 func (e *CheckError) Hint() string {
 	switch {
-	case e.Check == sealedTables:
-		return "a row was lost or altered in memory or on the disk of limits.temp_directory: run again, on another machine if it stays; nothing was published"
 	case e.Code == exitSource && strings.Contains(e.Problem, "without an id"):
 		return "Salesforce sent records without their Id, which every record has: run again, with salesforce.api set to the other API if it stays"
 	case e.Code == exitSource:

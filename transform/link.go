@@ -17,7 +17,7 @@ type Accounting struct {
 	LinkRows    int64
 	ContactRows int64
 	NoteRows    int64
-	// ExactDuplicatesDropped are ERP rows equal in every column to another one.
+	// ExactDuplicatesDropped are ERP rows equal in every column to another one, counted apart from the customers that are left.
 	ExactDuplicatesDropped int64
 	// DeletedAccounts, DeletedContacts and DeletedNotes are staged records in the recycle bin, which have no row.
 	DeletedAccounts int64
@@ -55,41 +55,35 @@ func (d *DB) Link(ctx context.Context, plan Plan, progress func(statement string
 }
 
 func (d *DB) run(ctx context.Context, statement statement, plan Plan) error {
-	if statement.isCheck() {
+	switch {
+	case statement.isCheck():
 		return d.check(ctx, statement)
-	}
-	table := statement.table()
-	if table == "" {
+	case statement.perRule():
+		for rule := 1; rule <= len(plan.Rules); rule++ {
+			if err := d.execute(ctx, statement, rule); err != nil {
+				return err
+			}
+		}
+		return nil
+	case statement.perLevel():
+		return d.descend(ctx, statement, plan.ChildLevels)
+	default:
 		return d.execute(ctx, statement)
 	}
-	if err := d.proveSealed(ctx, table); err != nil {
-		return err
-	}
-	rows, err := d.fillRepeatedly(ctx, statement, plan)
-	if err != nil {
-		return err
-	}
-	return d.sealWritten(ctx, table, rows)
 }
 
-// fillRepeatedly runs a statement as often as its name says and gives the rows that it wrote. Level by level it goes on as
-// long as a level has rows.
-func (d *DB) fillRepeatedly(ctx context.Context, statement statement, plan Plan) (rows int64, err error) {
-	times := plan.ChildLevels
-	switch {
-	case statement.perRule():
-		times = len(plan.Rules)
-	case !statement.perLevel():
-		return d.fill(ctx, statement)
-	}
-	for number := 1; number <= times; number++ {
-		written, err := d.fill(ctx, statement, number)
-		if err != nil || written == 0 && statement.perLevel() {
-			return rows, err
+// descend runs a statement level by level, as long as a level has rows.
+func (d *DB) descend(ctx context.Context, statement statement, levels int) error {
+	for level := 1; level <= levels; level++ {
+		result, err := d.pool.ExecContext(ctx, statement.text, level)
+		if err != nil {
+			return statementError(ctx, statement.name, err)
 		}
-		rows += written
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return statementError(ctx, statement.name, err)
+		}
 	}
-	return rows, nil
+	return nil
 }
 
 // check runs a statement whose rows are a problem and the number of records that have it.
@@ -122,14 +116,10 @@ func checkCode(statement statement) int {
 const receivedOnce = "10_check_received_once.sql"
 
 func (d *DB) bindCustomers(ctx context.Context, plan Plan) error {
-	rows, err := d.fill(ctx, statement{name: "table customer_fact", text: "CREATE TABLE customer_fact AS " + plan.primaryFactsQuery()})
-	if err != nil {
-		return err
+	if _, err := d.pool.ExecContext(ctx, "CREATE TABLE customer_fact AS "+plan.primaryFactsQuery()); err != nil {
+		return statementError(ctx, "table customer_fact", err)
 	}
-	if err := d.sealWritten(ctx, "customer_fact", rows); err != nil {
-		return err
-	}
-	_, err = d.pool.ExecContext(ctx, "CREATE VIEW customers AS "+plan.customersQuery())
+	_, err := d.pool.ExecContext(ctx, "CREATE VIEW customers AS "+plan.customersQuery())
 	return statementError(ctx, "view customers", err)
 }
 
@@ -202,7 +192,7 @@ func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
 	if err := rows.Err(); err != nil {
 		return nil, statementError(ctx, "accounting", err)
 	}
-	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
+	row := d.pool.QueryRowContext(ctx, "SELECT exact_duplicates, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
 	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.LinkRows, &sums.ContactRows, &sums.NoteRows)
 	if err != nil {
 		return nil, statementError(ctx, "totals", err)

@@ -39,7 +39,6 @@ type Options struct {
 type DB struct {
 	pool       *sql.DB
 	statements statements
-	seals      map[string]seal // of the tables that Link wrote
 }
 
 // Open starts DuckDB on a new database file, reads the statements and defines the key steps. Errors are *Error.
@@ -52,7 +51,7 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	if err != nil {
 		return nil, &Error{Statement: "open database", Err: err}
 	}
-	db := &DB{pool: sql.OpenDB(connector), statements: found, seals: map[string]seal{}}
+	db := &DB{pool: sql.OpenDB(connector), statements: found}
 	if err := db.prepare(ctx, options); err != nil {
 		_ = db.Close()
 		return nil, err
@@ -120,17 +119,6 @@ func (d *DB) prepare(ctx context.Context, options Options) error {
 func (d *DB) execute(ctx context.Context, statement statement, args ...any) error {
 	_, err := d.pool.ExecContext(ctx, statement.text, args...)
 	return statementError(ctx, statement.name, err)
-}
-
-// fill executes a statement and gives the rows that it wrote. DuckDB tells them as a row; what the driver tells is 0 for a
-// table that is created.
-func (d *DB) fill(ctx context.Context, statement statement, args ...any) (written int64, err error) {
-	rows, err := d.pool.QueryContext(ctx, statement.text, args...)
-	if err != nil {
-		return 0, statementError(ctx, statement.name, err)
-	}
-	err = each(rows, func(scan func(...any) error) error { return scan(&written) })
-	return written, statementError(ctx, statement.name, err)
 }
 
 // settings lock DuckDB down. The order matters: folders are allowed before access is taken away, and the lock comes

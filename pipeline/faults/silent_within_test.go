@@ -77,11 +77,6 @@ var places = []place{
 			return nil, err
 		}
 `},
-	{"transform/link.go", "\treturn d.sealWritten(ctx, table, rows)\n", `	if err := loss.Stored(ctx, d.pool, "result of "+statement.name, table); err != nil {
-		return err
-	}
-	return d.sealWritten(ctx, table, rows)
-`},
 	{"transform/link.go", "\treturn statementError(ctx, \"view customers\", err)\n", `	if err != nil {
 		return err
 	}
