@@ -20,6 +20,7 @@ func (r *run) account(stage *recorded, counted *transform.Accounting) {
 		r.options.Logger.Info("notes counted", "published_rows", counted.Notes["published"], "private_rows", counted.Notes["private"],
 			"parent_not_published_rows", counted.Notes["parent_not_published"])
 	}
+	r.readRows = counted.Read
 	r.outputRows = map[string]int64{
 		"links": counted.LinkRows, "contacts": counted.ContactRows, "notes": counted.NoteRows, "exceptions": exceptional(r.manifest.Accounting),
 	}
@@ -58,6 +59,9 @@ func (r *run) reconcile(tables []extract.Table) error {
 			r.check(name+": announced = received", query.Announced, query.Received)
 			r.check(name+": received = staged", query.Received, query.Staged)
 			r.check(name+": staged = rows of the table", query.Staged, table.Rows)
+			if kind, isRead := readKinds[table.Name]; isRead {
+				r.check(name+": rows of the table = read by the link", table.Rows, r.readRows[kind])
+			}
 			if total, isAccounted := r.total(table.Name); isAccounted {
 				r.check(name+": living rows = accounted", table.Rows-query.Deleted, total)
 			}
@@ -69,6 +73,7 @@ func (r *run) reconcile(tables []extract.Table) error {
 	}
 	if notes := r.manifest.Accounting.Notes; notes != nil {
 		r.check("notes: living rows = accounted", livingNotes(tables), notes["total"])
+		r.check("notes: rows of the tables = read by the link", stagedNotes(tables), r.readRows["notes"])
 	}
 	slices.SortFunc(r.manifest.Checks, func(a, b Check) int { return strings.Compare(a.Name, b.Name) })
 	return r.verdict()
@@ -117,6 +122,18 @@ func (r *run) total(object string) (records int64, isAccounted bool) {
 		return r.manifest.Accounting.Contacts["total"], true
 	}
 	return 0, false
+}
+
+// readKinds are the objects whose records the link reads as a kind of their own; the two kinds of notes are one.
+var readKinds = map[string]string{objectAccount: "accounts", objectContact: "contacts", objectUser: "owners", objectContentLink: "note_links"}
+
+func stagedNotes(tables []extract.Table) (rows int64) {
+	for _, table := range tables {
+		if table.Query != nil && (table.Name == objectNote || table.Name == objectContentNote) {
+			rows += table.Rows
+		}
+	}
+	return rows
 }
 
 // livingNotes counts the staged notes of both kinds that are not deleted.

@@ -127,16 +127,21 @@ func TestReconcileFindsEveryLoss(t *testing.T) {
 		snapshot := extract.Snapshot{Rows: 7}
 		accounts, rows := map[string]int64{"total": 8}, int64(10)
 		off := rapid.Int64Range(1, 5).Draw(rt, "off") * int64(rapid.SampledFrom([]int{-1, 1}).Draw(rt, "sign"))
-		victims := map[string]*int64{"announced": &query.Announced, "received": &query.Received, "staged": &query.Staged, "deleted": &query.Deleted, "snapshot": &snapshot.Rows, "parts": &rows}
-		victim := rapid.SampledFrom([]string{"none", "announced", "received", "staged", "deleted", "snapshot", "parts", "accounted"}).Draw(rt, "victim")
+		read, duplicates := map[string]int64{"accounts": 10}, int64(1)
+		victims := map[string]*int64{"announced": &query.Announced, "received": &query.Received, "staged": &query.Staged, "deleted": &query.Deleted, "snapshot": &snapshot.Rows, "parts": &rows, "duplicates": &duplicates}
+		victim := rapid.SampledFrom([]string{"none", "announced", "received", "staged", "deleted", "snapshot", "parts", "duplicates", "accounted", "read"}).Draw(rt, "victim")
 		if count, ok := victims[victim]; ok {
 			*count += off
-		} else if victim == "accounted" {
-			accounts["total"] += off
 		}
-		r := &run{}
+		switch victim {
+		case "accounted":
+			accounts["total"] += off
+		case "read":
+			read["accounts"] += off
+		}
+		r := &run{readRows: read}
 		r.manifest.Accounting = Accounting{Accounts: accounts, Customers: map[string]int64{"total": 6}}
-		r.manifest.Inputs.ERP.ExactDuplicatesDropped = 1
+		r.manifest.Inputs.ERP.ExactDuplicatesDropped = duplicates
 		tables := []extract.Table{
 			{Source: sourceSalesforce, Name: objectAccount, Rows: 10, Parts: []extract.Part{{Rows: rows - 3}, {Rows: 3}}, Query: &query},
 			{Source: sourceERP, Name: tableCustomers, Rows: 7, Parts: []extract.Part{{Rows: 7}}, Snapshot: &snapshot},

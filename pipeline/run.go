@@ -31,6 +31,7 @@ type run struct {
 
 	extracted bool // the stage of the date is this run's own
 
+	readRows   map[string]int64 // records that the link read of the stage, by kind
 	outputRows map[string]int64 // as the link counted them, of outputs that have several rows for a record
 }
 

@@ -1,10 +1,10 @@
 -- purpose: count the inputs, independently of the link, and the rows of the outputs that have several for a record
--- reads: staged_account, staged_contact, staged_note, account, contact, note, erp_customer, customer, customer_result, link, placed_note; writes: totals
+-- reads: staged_account, staged_contact, staged_note, account, contact, note, exact_duplicate, customer, customer_result, link, placed_note; writes: totals
 --
 -- One below the other, for eleven counts side by side are a join of eleven tables, which takes long to plan.
 CREATE TABLE totals AS
 WITH counted AS (
-    SELECT 'customer_rows' AS name, count(*) AS records FROM erp_customer
+    SELECT 'exact_duplicates' AS name, records FROM exact_duplicate
     UNION ALL
     SELECT 'customers' AS name, count(*) AS records FROM customer
     UNION ALL
@@ -27,7 +27,7 @@ WITH counted AS (
     SELECT 'note_rows' AS name, count(*) AS records FROM placed_note
 )
 SELECT
-    max(CASE WHEN name = 'customer_rows' THEN records END) AS customer_rows,
+    max(CASE WHEN name = 'exact_duplicates' THEN records END) AS exact_duplicates,
     max(CASE WHEN name = 'customers' THEN records END) AS customers,
     max(CASE WHEN name = 'staged_accounts' THEN records END) AS staged_accounts,
     max(CASE WHEN name = 'accounts' THEN records END) AS accounts,

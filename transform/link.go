@@ -17,12 +17,15 @@ type Accounting struct {
 	LinkRows    int64
 	ContactRows int64
 	NoteRows    int64
-	// ExactDuplicatesDropped are ERP rows equal in every column to another one.
+	// ExactDuplicatesDropped are ERP rows equal in every column to another one, counted apart from the customers that are left.
 	ExactDuplicatesDropped int64
 	// DeletedAccounts, DeletedContacts and DeletedNotes are staged records in the recycle bin, which have no row.
 	DeletedAccounts int64
 	DeletedContacts int64
 	DeletedNotes    int64
+	// Read are the records that the link read of each kind, the deleted ones too: accounts, contacts, owners, notes and
+	// note_links.
+	Read map[string]int64
 }
 
 // Link runs the statements over the stage that the plan names and returns the count of every status. Before each
@@ -189,9 +192,34 @@ func (d *DB) accounting(ctx context.Context) (*Accounting, error) {
 	if err := rows.Err(); err != nil {
 		return nil, statementError(ctx, "accounting", err)
 	}
-	row := d.pool.QueryRowContext(ctx, "SELECT customer_rows - customers, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
+	row := d.pool.QueryRowContext(ctx, "SELECT exact_duplicates, staged_accounts - accounts, staged_contacts - contacts, staged_notes - notes, link_rows, contact_rows, note_rows FROM totals")
 	err = row.Scan(&sums.ExactDuplicatesDropped, &sums.DeletedAccounts, &sums.DeletedContacts, &sums.DeletedNotes, &sums.LinkRows, &sums.ContactRows, &sums.NoteRows)
-	return sums, statementError(ctx, "totals", err)
+	if err != nil {
+		return nil, statementError(ctx, "totals", err)
+	}
+	sums.Read, err = d.read(ctx)
+	return sums, err
+}
+
+// read counts the ids of what was staged, by a query that shares nothing with the link but the views over the stage.
+func (d *DB) read(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	rows, err := d.pool.QueryContext(ctx, `SELECT 'accounts', count(account_id) FROM staged_account UNION ALL
+		SELECT 'contacts', count(contact_id) FROM staged_contact UNION ALL
+		SELECT 'owners', count(contact_id) FROM staged_owner UNION ALL
+		SELECT 'notes', count(note_id) FROM staged_note UNION ALL
+		SELECT 'note_links', count(link_id) FROM staged_note_link`)
+	if err != nil {
+		return nil, statementError(ctx, "records read", err)
+	}
+	err = each(rows, func(scan func(...any) error) error {
+		var kind string
+		var records int64
+		err := scan(&kind, &records)
+		counts[kind] = records
+		return err
+	})
+	return counts, statementError(ctx, "records read", err)
 }
 
 func zeros(statuses []string) map[string]int64 {

@@ -13,7 +13,7 @@ import (
 type delimitedSource struct {
 	plan    *plan
 	content *decompressed
-	records *recordReader
+	lines   *recordReader
 	columns []delimitedColumn
 	fields  *arrow.Schema
 	rows    int64
@@ -56,12 +56,12 @@ func newDelimited(plan *plan, content *decompressed) (*delimitedSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened := &delimitedSource{plan: plan, content: content, records: newRecordReader(plan, text, skipped)}
-	names, err := opened.records.readHeader()
+	opened := &delimitedSource{plan: plan, content: content, lines: newRecordReader(plan, text, skipped)}
+	names, err := opened.lines.readHeader()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkColumns(plan, names, opened.records.at); err != nil {
+	if err := checkColumns(plan, names, opened.lines.at); err != nil {
 		return nil, err
 	}
 	fields := make([]arrow.Field, 0, len(names))
@@ -76,6 +76,8 @@ func newDelimited(plan *plan, content *decompressed) (*delimitedSource, error) {
 
 func (d *delimitedSource) schema() *arrow.Schema { return d.fields }
 
+func (d *delimitedSource) records() int64 { return d.lines.count }
+
 func (d *delimitedSource) close() { d.content.stop() }
 
 // next collects the rows of one batch. Cutting depends on the rows alone.
@@ -84,8 +86,8 @@ func (d *delimitedSource) next(ctx context.Context) (arrow.RecordBatch, error) {
 		return nil, io.EOF
 	}
 	d.begin()
-	for size := 0; len(d.places) < batchRows && size < batchBytes; size += len(d.records.record) {
-		err := d.records.read()
+	for size := 0; len(d.places) < batchRows && size < batchBytes; size += len(d.lines.record) {
+		err := d.lines.read()
 		if errors.Is(err, io.EOF) && !isRefusal(err) {
 			d.ended = true
 			break
@@ -114,8 +116,8 @@ func (d *delimitedSource) begin() {
 
 // add takes the fields of the record. Nothing between two delimiters is NULL, "" is the empty string.
 func (d *delimitedSource) add() {
-	record := d.records.record
-	for i, field := range d.records.fields {
+	record := d.lines.record
+	for i, field := range d.lines.fields {
 		values := d.columns[i].values
 		switch {
 		case field.escaped:
@@ -126,7 +128,7 @@ func (d *delimitedSource) add() {
 			values.add(record[field.low:field.high])
 		}
 	}
-	d.places = append(d.places, d.records.at)
+	d.places = append(d.places, d.lines.at)
 }
 
 // batch hands the collected columns over, each in its type.

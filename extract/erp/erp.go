@@ -94,6 +94,8 @@ type source interface {
 	schema() *arrow.Schema
 	// next is the following batch, at most 65,536 rows or about 16 MiB, owned by the caller; io.EOF ends them.
 	next(ctx context.Context) (arrow.RecordBatch, error)
+	// records is how many the file has, as its reader counted them apart from the batches; once next gave io.EOF.
+	records() int64
 	close()
 }
 
@@ -133,7 +135,7 @@ func read(ctx context.Context, plan *plan, file *snapshotFile, stage *extract.St
 	}
 	rows, err := stageBatches(ctx, from, table, plan)
 	if err == nil {
-		err = prove(plan, file, rows)
+		err = prove(plan, file, from.records(), rows)
 	}
 	if err != nil {
 		_ = table.Reset() // the stage is abandoned with this error; parts left behind would be waste only
@@ -144,9 +146,12 @@ func read(ctx context.Context, plan *plan, file *snapshotFile, stage *extract.St
 }
 
 // prove is the last word before a table counts: rows there are, and they came from one whole, unchanged file.
-func prove(plan *plan, file *snapshotFile, rows int64) error {
+func prove(plan *plan, file *snapshotFile, records, rows int64) error {
 	if err := file.finish(); err != nil {
 		return err
+	}
+	if rows != records {
+		return plan.problem("the file has "+grouped(records)+" records, "+grouped(rows)+" were read", "run again, and report it if the same counts disagree twice")
 	}
 	if rows == 0 && !plan.AllowEmpty {
 		return plan.problem("no rows", "let the export run again, or allow empty snapshots (guards.allow_empty)")
@@ -184,6 +189,7 @@ func newEmptySource(plan *plan) (source, error) {
 
 func (e emptySource) schema() *arrow.Schema                           { return e.columns }
 func (e emptySource) next(context.Context) (arrow.RecordBatch, error) { return nil, io.EOF }
+func (e emptySource) records() int64                                  { return 0 }
 func (e emptySource) close()                                          {}
 
 // isRefusal tells a refused file from trouble with the stage or a cancelled context.

@@ -106,6 +106,9 @@ func guard(plan *plan, err *error) {
 
 func (p *parquetSource) schema() *arrow.Schema { return p.fields }
 
+// records is what the footer says.
+func (p *parquetSource) records() int64 { return p.file.NumRows() }
+
 func (p *parquetSource) close() {
 	for _, column := range p.columns {
 		column.release()

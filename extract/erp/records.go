@@ -40,6 +40,7 @@ type recordReader struct {
 	lineEnd   byte   // LF or CR
 	stray     byte   // the other one
 	columns   int    // 0 before the header
+	count     int64  // records behind the header
 	header    []byte // the record that is the header, without its line end
 	next      place
 	fields    []span
@@ -118,7 +119,12 @@ func (r *recordReader) check() error {
 		return r.problem(r.at, "the header again", "two exports in one file? Export once, or remove the line")
 	}
 	if int64(len(r.record)) > min(r.plan.Limits.Field, r.plan.Limits.Record) {
-		return r.checkSizes()
+		if err := r.checkSizes(); err != nil {
+			return err
+		}
+	}
+	if r.columns > 0 {
+		r.count++
 	}
 	return nil
 }

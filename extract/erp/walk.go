@@ -45,7 +45,7 @@ func walk(ctx context.Context, plan *plan, file *snapshotFile, see func(arrow.Re
 	for {
 		batch, err := from.next(ctx)
 		if errors.Is(err, io.EOF) && !isRefusal(err) {
-			return rows, prove(plan, file, rows)
+			return rows, prove(plan, file, from.records(), rows)
 		}
 		if err != nil {
 			return rows, err

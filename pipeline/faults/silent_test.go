@@ -20,6 +20,7 @@ type loss struct {
 	faults      string                                // on the wire: in the simulator
 	wire        func(w *world)                        // or before it
 	strike      *strike                               // to a file, at a call of the run
+	within      string                                // in the process: where, how, which row
 	damage      func(w *world)                        // to the recorded stage, which is then replayed, or to the publication
 	args        []string                              // of the command; default: run --run-date
 	codes       []int                                 // that it may end with
@@ -31,6 +32,7 @@ type loss struct {
 var silentLosses struct {
 	sync.Mutex
 	planned, caught, carried int
+	begun, ended             int            // worlds; one that ended early may not have planned what it was to play
 	caughtBy                 map[string]int // by place and guard
 }
 
@@ -46,12 +48,32 @@ func TestSilentLosses(t *testing.T) {
 		for shard := range shards {
 			t.Run(fmt.Sprintf("%s %d", api, shard), func(t *testing.T) {
 				t.Parallel()
-				turns <- struct{}{}
-				defer func() { <-turns }()
+				defer beginLosses()()
 				loseAll(t, api, func(i int) bool { return i%shards == shard })
 			})
 		}
+		t.Run(api+" within", func(t *testing.T) {
+			t.Parallel()
+			defer beginLosses()()
+			loseWithin(t, api)
+		})
 	}
+}
+
+// beginLosses waits for the turn of a world and notes that it has begun. What it gives ends it.
+func beginLosses() (end func()) {
+	silentLosses.Lock()
+	silentLosses.begun++
+	silentLosses.Unlock()
+	turns <- struct{}{}
+	return func() { <-turns }
+}
+
+// endLosses notes that a world has played all that it planned.
+func endLosses() {
+	silentLosses.Lock()
+	defer silentLosses.Unlock()
+	silentLosses.ended++
 }
 
 // loseAll plays those of an API's losses that are of this shard, one after another in a world of their own.
@@ -78,6 +100,7 @@ func loseAll(t *testing.T, api string, isOurs func(int) bool) {
 		w.v.where = "clean run" // what a refused run has recorded is not what the next losses are made to
 		w.clean()
 	}
+	endLosses()
 }
 
 // plan counts what is to be caught, whether it comes to it or not.
@@ -159,6 +182,12 @@ func (w *world) playLoss(l loss) outcome {
 			w.v.errorf("the run never came there")
 		}
 		return o
+	case l.within != "":
+		o := w.startCommand([]string{"LOSS=" + l.within}, w.lossy, append([]string{"--config", w.config}, args...)...).wait()
+		if !strings.Contains(o.stderr, "loss: struck\n") {
+			w.v.errorf("the loss did not strike")
+		}
+		return o
 	case args[0] == "verify":
 		return w.verify()
 	}
@@ -201,6 +230,10 @@ func tellLosses() {
 		fmt.Fprintln(os.Stdout, line)
 	}
 	fmt.Fprintf(os.Stdout, "silent: %5d altered values that only TLS protects, published as they came\n", silentLosses.carried)
+	if early := silentLosses.begun - silentLosses.ended; early > 0 || silentLosses.planned == 0 {
+		fmt.Fprintf(os.Stdout, "silent losses not known: %d of %d worlds ended early, %d losses were caught\n", early, silentLosses.begun, silentLosses.caught)
+		return
+	}
 	fmt.Fprintf(os.Stdout, "silent losses %d of %d\n", silentLosses.planned-silentLosses.caught, silentLosses.planned)
 }
 

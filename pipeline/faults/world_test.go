@@ -72,6 +72,7 @@ type world struct {
 	setting   setting
 	dir       string
 	config    string // path
+	lossy     string // path of the binary that loses rows
 	sound     string // path of a configuration without a fault, for verify
 	org       *org
 	reference *reference
