@@ -273,9 +273,9 @@ func TestReportFile(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(r.staging, reportFile)); err != nil {
 		t.Fatal(err)
 	}
-	var storage *StorageError
+	var storage *load.Error
 	if err := r.report(t.Context(), records(t)); !errors.As(err, &storage) || storage.ExitCode() != 8 {
-		t.Errorf("through a link: %v, want a *StorageError", err)
+		t.Errorf("through a link: %v, want a *load.Error", err)
 	}
 	if _, err := os.Lstat(elsewhere); err == nil {
 		t.Error("wrote through a link")
