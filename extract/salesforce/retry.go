@@ -78,7 +78,7 @@ func (c *Client) pause(ctx context.Context, op, object string, again *repeat, wa
 	case !again.because.prompt:
 		wait = waits.NextBackOff()
 	}
-	if again.wait > c.limits.retryAfter || beyond(ctx, wait) {
+	if again.wait > c.limits.retryAfter || beyond(ctx, wait+wait/4) { // whoever waits with others leaves up to a quarter later, see enter
 		return exhausted(again.cause, "the next attempt is due in "+wait.Round(time.Second).String()+", later than this run may wait")
 	}
 	c.usage.retries.Add(1)

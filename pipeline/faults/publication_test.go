@@ -25,8 +25,12 @@ var publicationFaults = []fault{
 	}},
 	{id: "F144", what: "the date is on another file system", points: []point{{
 		name: "a mount inside the output", want: expectation{codes: []int{exitStorage}, says: []string{"one file system"}, leaves: true},
-		before: func(w *world) { w.mount(filepath.Join(w.output(), "run_date="+faultDate), "size=1m") },
-		after: func(w *world, _ outcome) {
+		before: func(w *world) {
+			w.org.arm(nil)
+			w.mount(filepath.Join(w.output(), "run_date="+faultDate), "size=1m")
+		},
+		after: func(w *world, o outcome) {
+			noCalls(w, o)
 			w.later(func() { _ = os.Remove(filepath.Join(w.output(), "run_date="+faultDate)) })
 		},
 	}}},
