@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -32,15 +33,19 @@ type sessions struct {
 	turn    chan struct{} // capacity 1: held while current is looked at or replaced
 	current *session
 	serial  int
-	org     string // of the first session that names one: all others are of the same
+	failure error        // of the last grant
+	asked   atomic.Int64 // how often the grant answered, for those who wait
+	org     string       // of the first session that names one: all others are of the same
 }
 
 func newSessions(g grant, kept *vault, accept func(*oauth2.Token) (*url.URL, error)) *sessions {
 	return &sessions{grant: g, vault: kept, accept: accept, turn: make(chan struct{}, 1)}
 }
 
-// session is the current one, or a new one. Callers that come while the grant is asked wait for its answer.
+// session is the current one, or a new one. Callers that come while the grant is asked wait for its answer, and a refusal
+// is the answer to all of them: a token endpoint that is out of order is not asked once more by each.
 func (s *sessions) session(ctx context.Context) (*session, error) {
+	asked := s.asked.Load()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -48,6 +53,20 @@ func (s *sessions) session(ctx context.Context) (*session, error) {
 	if s.current != nil {
 		return s.current, nil
 	}
+	if s.failure != nil && s.asked.Load() > asked {
+		return nil, s.failure
+	}
+	began, err := s.begin(ctx)
+	s.current, s.failure = began, nil
+	if err != nil && ctx.Err() == nil { // the end of one caller is not that of the others
+		s.failure = s.vault.scrub(err)
+	}
+	s.asked.Add(1)
+	return began, err
+}
+
+// begin asks the grant for a session.
+func (s *sessions) begin(ctx context.Context) (*session, error) {
 	token, err := s.grant(ctx)
 	if err != nil {
 		return nil, err
@@ -66,11 +85,10 @@ func (s *sessions) session(ctx context.Context) (*session, error) {
 	}
 	s.serial++
 	s.org = firstOf(s.org, org)
-	s.current = &session{
+	return &session{
 		token: Secret(token.AccessToken), base: base, serial: s.serial,
 		identity: Identity{OrganizationID: org, UserID: user, Scopes: strings.Fields(extra(token, "scope"))},
-	}
-	return s.current, nil
+	}, nil
 }
 
 // drop forgets a session that ended. A newer one stays.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -202,6 +205,67 @@ func TestSessionsAskOnce(t *testing.T) {
 	if asked.Load() != 2 {
 		t.Errorf("the grant was asked %d times, want 2", asked.Load())
 	}
+}
+
+// Whoever waits for a token while another one is refused has the same refusal, and whoever comes later asks anew.
+func TestSessionsFailOnce(t *testing.T) {
+	t.Parallel()
+	for _, last := range []error{
+		&repeat{cause: &Error{Op: "sign-in", Message: "canary is down"}, because: overloaded},
+		&Error{Op: "sign-in", Code: "invalid_grant"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			s := newSessions(func(context.Context) (*oauth2.Token, error) {
+				asked++
+				time.Sleep(time.Second)
+				return nil, last
+			}, &vault{held: []Secret{"canary"}}, nil)
+			var group sync.WaitGroup
+			for range 50 {
+				group.Go(func() {
+					if _, err := s.session(t.Context()); !errors.Is(err, last) || strings.Contains(err.Error(), "canary") {
+						t.Errorf("error %v, want %v", err, last)
+					}
+				})
+			}
+			group.Wait()
+			if asked != 1 {
+				t.Errorf("the grant was asked %d times by those who came together, want once", asked)
+			}
+			if _, err := s.session(t.Context()); !errors.Is(err, last) || asked != 2 {
+				t.Errorf("error %v after %d times, want the second", err, asked)
+			}
+		})
+	}
+}
+
+// The end of the one who asks is not that of those who wait.
+func TestSessionsOutliveACaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSessions(func(ctx context.Context) (*oauth2.Token, error) {
+			if err := sleep(ctx, time.Second); err != nil {
+				return nil, err
+			}
+			return &oauth2.Token{AccessToken: "canary"}, nil
+		}, &vault{}, func(*oauth2.Token) (*url.URL, error) { return &url.URL{}, nil })
+		stopped, stop := context.WithTimeout(t.Context(), time.Millisecond)
+		defer stop()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := s.session(stopped); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error %v, want the end of the caller", err)
+			}
+		})
+		synctest.Wait()
+		group.Go(func() {
+			if _, err := s.session(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+	})
 }
 
 func TestSecretPrintsRedacted(t *testing.T) {

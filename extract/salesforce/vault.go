@@ -42,7 +42,9 @@ func (v *vault) scrub(err error) error {
 	var failure *Error
 	if errors.As(err, &failure) {
 		for _, text := range []*string{&failure.Message, &failure.Code, &failure.RequestID, &failure.hint} {
-			*text = redact(*text, secrets...)
+			if clean := redact(*text, secrets...); clean != *text { // written but for a reason: callers may share a failure
+				*text = clean
+			}
 		}
 	}
 	if text := err.Error(); redact(text, secrets...) != text {
