@@ -109,7 +109,7 @@ func isSame(info jobInfo, noted extract.Job) bool {
 }
 
 // farewell makes one attempt at each request, until one fails; that changes nothing for this run. A job that came to its
-// end meanwhile refuses to be aborted, and can be deleted.
+// end meanwhile refuses to be aborted, and can be deleted. A session that ended is no attempt.
 func (c *Client) farewell(ctx context.Context, requests ...request) bool {
 	return c.dismiss(context.WithoutCancel(ctx), requests...)
 }
@@ -119,6 +119,10 @@ func (c *Client) dismiss(ctx context.Context, requests ...request) bool {
 	defer cancel()
 	for _, r := range requests {
 		answer, err := c.send(ctx, r, c.limits.errorBytes)
+		var again *repeat
+		if errors.As(err, &again) && again.because.name == signedOut.name {
+			answer, err = c.send(ctx, r, c.limits.errorBytes)
+		}
 		var refused *Error
 		if r.method == http.MethodPatch && errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
 			continue

@@ -60,6 +60,22 @@ func TestFaultSessionEnds(t *testing.T) {
 	}
 }
 
+// A session that ends before the job is deleted leaves no job behind.
+func TestFaultSessionEndsAtTheLast(t *testing.T) {
+	t.Parallel()
+	o := newOrg(bulkRows)
+	onKind(kindDelete, func(_ *org, n int, w http.ResponseWriter, _ *http.Request) bool {
+		if n == 1 {
+			sendError(w, 401, "INVALID_SESSION_ID", "Session expired or invalid")
+		}
+		return n == 1
+	})(o)
+	extractAccounts(t.Context(), t, signedIn(t, o), nil).recovered(t, bulkRows)
+	if o.count(kindDelete) != 2 || o.count(kindToken) != 2 {
+		t.Errorf("%d deletions and %d token calls, want 2 of each", o.count(kindDelete), o.count(kindToken))
+	}
+}
+
 // A session that is refused again is an error of sign-in, told after one new token.
 func TestFaultSessionRefused(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func (c *Client) persist(ctx context.Context, op, object string, attempt func(co
 // pause waits before the next attempt, or says that there is no time or budget for one.
 func (c *Client) pause(ctx context.Context, op, object string, again *repeat, waits *backoff.ExponentialBackOff) error {
 	if !c.pacer.spend() {
-		return exhausted(again.cause, "too many requests fail to repeat them all")
+		return exhausted(again, "too many requests fail to repeat them all")
 	}
 	wait := time.Duration(0)
 	switch {
@@ -79,7 +79,7 @@ func (c *Client) pause(ctx context.Context, op, object string, again *repeat, wa
 		wait = waits.NextBackOff()
 	}
 	if again.wait > c.limits.retryAfter || beyond(ctx, wait+wait/4) { // whoever waits with others leaves up to a quarter later, see enter
-		return exhausted(again.cause, "the next attempt is due in "+wait.Round(time.Second).String()+", later than this run may wait")
+		return exhausted(again, "the next attempt is due in "+wait.Round(time.Second).String()+", later than this run may wait")
 	}
 	c.usage.retries.Add(1)
 	c.log.DebugContext(ctx, "request repeated", "operation", op, "object", object, "reason", again.because.name,
@@ -101,15 +101,17 @@ func (c *Client) waits() *backoff.ExponentialBackOff {
 }
 
 // exhausted is the last failure, with the reason why it was not repeated.
-func exhausted(cause error, reason string) error {
+func exhausted(again *repeat, reason string) error {
 	last := &Error{}
-	if !errors.As(cause, &last) {
-		return cause
+	if !errors.As(again.cause, &last) {
+		return again.cause
 	}
 	gaveUp := *last
 	gaveUp.Message = strings.TrimPrefix(gaveUp.Message+"; "+reason, "; ")
 	gaveUp.exit = exitUnavailable
-	gaveUp.hint = "run again later: Salesforce, or the way to it, is overloaded"
+	if again.because.shared || gaveUp.hint == "" {
+		gaveUp.hint = "run again later: Salesforce, or the way to it, is overloaded"
+	}
 	return &gaveUp
 }
 

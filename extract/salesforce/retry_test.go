@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -110,6 +111,24 @@ func TestFaultRetryAfter(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A connection that keeps breaking when the time is over is told as what it is, not as an org that is overloaded.
+func TestGivesUpOnAConnection(t *testing.T) {
+	t.Parallel()
+	var again *repeat
+	if !errors.As(unreached("describe", "Account", io.ErrUnexpectedEOF), &again) {
+		t.Fatal("a connection that broke is not repeated")
+	}
+	client := signedIn(t, newOrg(1))
+	client.limits.firstRetry = time.Minute
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	err := client.pause(ctx, "describe", "Account", again, client.waits())
+	refusedWith(t, err, exitUnavailable, "later than this run may wait")
+	if hint := failure(t, err).Hint(); !strings.Contains(hint, "network") {
+		t.Errorf("hint %q", hint)
 	}
 }
 
