@@ -43,19 +43,21 @@ var crashFaults = []fault{
 		killedTwice(w, strike{}, 8)
 		w.beside(rotatingBulk, func(w *world) { killedTwice(w, strike{Path: jobAndTokens}, 4) })
 	}},
-	{id: "F141", slow: true, what: "an I/O error at the file operations of a run, once and for ever", setting: oneThread, loop: func(w *world) {
-		for _, forever := range []bool{false, true} {
-			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever}, 10)
-			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, From: publishing, Path: published}, 12)
-			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Calls: "^(fsync|truncate|allocate|remove)$", Path: `link\.duckdb`}, 6)
-			w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: `^(out|state)/`, Calls: `^(read|list|open)$`}, 10)
-			w.beside(rotatingBulk, func(w *world) {
-				w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Path: jobAndTokens}, 8)
-				w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Forever: forever, Reads: true, Path: jobAndTokens, Calls: `^(read|list|open)$`}, 4)
-			})
+	{id: "F141", what: "an I/O error at the file operations of a run, once and for ever", setting: oneThread, loop: func(w *world) {
+		for i, s := range []strike{
+			{},
+			{From: publishing, Path: published},
+			{Calls: "^(fsync|truncate|allocate|remove)$", Path: `link\.duckdb`},
+			{Reads: true, Path: `^(out|state)/`, Calls: `^(read|list|open)$`},
+		} {
+			w.refusedOnceAndForEver(s, i, 10)
 		}
+		w.beside(rotatingBulk, func(w *world) {
+			w.refusedOnceAndForEver(strike{Path: jobAndTokens}, 0, 8)
+			w.refusedOnceAndForEver(strike{Reads: true, Path: jobAndTokens, Calls: `^(read|list|open)$`}, 1, 4)
+		})
 	}},
-	{id: "F142", slow: true, what: "EIO at the fsync of files and folders", setting: oneThread, loop: func(w *world) {
+	{id: "F142", what: "EIO at the fsync of files and folders", setting: oneThread, loop: func(w *world) {
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^out"}, 14)
 		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Calls: "^fsync$", Path: "^state/(stages|runs)"}, 0)
 		w.beside(rotatingBulk, func(w *world) {
@@ -264,6 +266,17 @@ func killedTwice(w *world, at strike, rounds int) {
 		}
 		if w.killed(second) {
 			w.recovers()
+		}
+	}
+}
+
+// refusedOnceAndForEver lets each point answer EIO, once and from then on; where it is not the whole, one of the two.
+func (w *world) refusedOnceAndForEver(s strike, turn, most int) {
+	w.v.t.Helper()
+	s.Do, s.Errno = fail, syscall.EIO
+	for i, forever := range []bool{false, true} {
+		if s.Forever = forever; *whole || i == turn%2 {
+			w.refusedAtEach(s, most)
 		}
 	}
 }

@@ -36,7 +36,7 @@ var networkFaults = []fault{
 	{id: "F032", what: "no length, and the connection ends after a comma of a row", setting: bulkPages, points: rowCuts("cut_comma", 1, 20, 46)},
 	{id: "F033", what: "gzip cut, with a wrong checksum, with garbage after it", setting: bulkPages, points: gzipPoints()},
 	{
-		id: "F035", what: "a body stands still for more than a minute", setting: bulkPages, slow: true,
+		id: "F035", what: "a body stands still for more than a minute", setting: bulkPages,
 		points: []point{{
 			name: "second page", env: []string{"CROSSWALK_LIMITS_DEADLINE=100s"}, want: recovered(), after: within(90 * time.Second),
 			faults: `[{"match": {"kind": "results", "object": "Contact", "nth": 2}, "do": {"cut_fraction": 0.5, "stall": "10m", "end": "close"}}]`,
