@@ -58,6 +58,9 @@ var identifierFileFaults = []fault{
 		{name: "without a rule", want: differs(), before: decimalIDs, after: func(w *world, _ outcome) {
 			w.customerIs("Planted 0", "near_miss", "trailing_decimal")
 			w.keeps(w.only(w.table("customers"), "customer_name", "Planted 0"), "identifier", "470047.0")
+			if causes := w.causes(); causes["trailing_decimal"] < 1 {
+				w.v.errorf("the manifest counts no customer for a trailing decimal: %v", causes)
+			}
 		}},
 		{name: "with strip_decimal", want: differs(), config: key("[trim, strip_decimal]"), env: unlimited, before: decimalIDs, after: func(w *world, _ outcome) { w.linkedTo("Planted 0", "470047.0", 1) }},
 	}},

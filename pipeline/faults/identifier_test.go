@@ -232,7 +232,7 @@ func joinedAlike(w *world) outcome {
 	byKey := map[string][]string{} // the ids of the accounts
 	count := map[string]int{}      // of customers
 	var accounts, rows []map[string]string
-	for set := range many(500, 50_000) {
+	for set := range many(500, 100_000) {
 		for range random.IntN(4) {
 			account := plantedAccount(len(accounts), fmt.Sprintf("Account %d", len(accounts)), spelled(set))
 			accounts = append(accounts, account)

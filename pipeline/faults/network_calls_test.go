@@ -163,3 +163,15 @@ func (w *world) accountingOf(date string) map[string]map[string]int64 {
 	}
 	return m.Accounting
 }
+
+// causes is how many customers the published manifest counts for each cause.
+func (w *world) causes() map[string]int64 {
+	w.v.t.Helper()
+	var m struct {
+		Causes struct{ Customers map[string]int64 }
+	}
+	if err := json.Unmarshal(w.read("out", "run_date="+faultDate, "manifest.json"), &m); err != nil {
+		w.v.errorf("manifest: %v", err)
+	}
+	return m.Causes.Customers
+}
