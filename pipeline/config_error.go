@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode"
 )
 
@@ -72,8 +73,12 @@ func (e *ConfigError) Hint() string {
 	switch {
 	case errors.Is(e.Err, fs.ErrNotExist):
 		return "name the file with --config; the config.yaml that comes with crosswalk runs as it is and explains every key"
-	case e.Err != nil:
+	case errors.Is(e.Err, fs.ErrPermission):
 		return "let the user who runs crosswalk read the file, and name it with --config"
+	case errors.Is(e.Err, syscall.EIO):
+		return "the disk reported an error: check the system log before the next run, or name another file with --config"
+	case e.Err != nil:
+		return "look at the file, or name another one with --config"
 	}
 	return "correct what is listed and run again; the config.yaml that comes with crosswalk explains every key"
 }

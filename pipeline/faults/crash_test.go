@@ -30,6 +30,7 @@ var oneThread = setting{config: replaced("threads: 2", "threads: 1")}
 const (
 	publishing = `/report\.html$`
 	published  = `^(out|state/runs)(/|$)`
+	inputs     = `^(customers\.csv|config\.yaml)$`
 )
 
 // Sections H, of the crash points: where a run, or the one that recovers from it, is killed or refused by the disk.
@@ -52,6 +53,7 @@ var crashFaults = []fault{
 		} {
 			w.refusedOnceAndForEver(s, i, 10)
 		}
+		w.refusedAtEach(strike{Do: fail, Errno: syscall.EIO, Reads: true, Path: inputs, Calls: `^(read|open)$`}, 6)
 		w.beside(rotatingBulk, func(w *world) {
 			w.refusedOnceAndForEver(strike{Path: jobAndTokens}, 0, 8)
 			w.refusedOnceAndForEver(strike{Reads: true, Path: jobAndTokens, Calls: `^(read|list|open)$`}, 1, 4)
@@ -315,6 +317,9 @@ func (w *world) refusedAtEach(s strike, most int) {
 func (w *world) refused(s strike, before map[string]string, o outcome, struck string) {
 	w.v.t.Helper()
 	want := expectation{codes: []int{0, exitStorage}, leaves: s.Forever || isSweeping(struck)}
+	if s.Path == inputs {
+		want.codes = []int{0, exitUsage, exitInput}
+	}
 	if s.Forever && strings.Contains(o.stderr, faultDate+" is visible, whole and verified") && !strings.Contains(s.Calls, "fsync") {
 		w.oldOrNew(before)
 		before = w.published()
