@@ -78,7 +78,9 @@ func TestFaultBulkLocators(t *testing.T) {
 		{"F048 locator null too early", "the job's count tells", pageLocator("null", true), exitUnavailable, []string{"received 1000"}, 0},
 		{"F048 locator absent", "absent is not the end", pageLocator("", false), exitUnavailable, []string{"LOCATOR", "page 2"}, 0},
 		{"F048 locator empty", "empty is not the end", pageLocator("", true), exitUnavailable, []string{"LOCATOR", "page 2"}, 0},
-		{"F048 locator of itself", "a loop", pageLocator(strconv.Itoa(bulkPage), true), exitUnavailable, []string{"LOCATOR_REPEATED"}, 0},
+		{"F048 locator of itself", "a loop", pageLocator(strconv.Itoa(bulkPage), true), exitUnavailable, []string{"LOCATOR_REPEATED", "page 2"}, 0},
+		{"a locator of the greatest length", "it goes into the journal", pageLocator(strings.Repeat("x", longestLocator), true), exitUnavailable, []string{"LOCATOR_REPEATED", "page 3"}, 0},
+		{"a locator longer than that", "it does not", pageLocator(strings.Repeat("x", longestLocator+1), true), exitUnavailable, []string{"LOCATOR", "page 2 names a locator that is none"}, 0},
 	})
 }
 

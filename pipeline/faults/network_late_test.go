@@ -88,7 +88,7 @@ func latePoints() []point {
 			w.asked("token", 1, 1)
 		},
 	}, {
-		name: "for ever", want: refused(exitUnavailable, "connection refused", "the way to it"), env: []string{"CROSSWALK_LIMITS_DEADLINE=4s"}, after: within(15 * time.Second),
+		name: "for ever", want: refused(exitUnavailable, "connection refused", "the network between here and Salesforce"), env: []string{"CROSSWALK_LIMITS_DEADLINE=4s"}, after: within(15 * time.Second),
 		before: func(w *world) {
 			door := w.closedDoor()
 			w.later(func() { _ = syscall.Close(door.socket) })
@@ -107,9 +107,9 @@ func proxyPoints() []point {
 		{"407", "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", 1, refused(exitUnavailable, "407", "the proxy of HTTPS_PROXY refuses", "credentials")},
 		{"a page with 403", "HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<html>no</ht", 1, refused(exitUnavailable, "403", "the proxy of HTTPS_PROXY refuses")},
 		{"a page in the tunnel", "HTTP/1.1 200 OK\r\n\r\n" + whenAsked + "<html>log in to the network</html>", 1, refused(exitUnavailable, "TLS", "look for a proxy")},
-		{"a page with 200", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in to the network</html>", 8, refused(exitUnavailable, "the way to it")},
+		{"a page with 200", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in to the network</html>", 8, refused(exitUnavailable, "the network between here and Salesforce")},
 		{"502 for ever", badGateway, 8, refused(exitUnavailable, "proxy: 502")},
-		{"nothing", "", 8, refused(exitUnavailable, "the way to it")},
+		{"nothing", "", 8, refused(exitUnavailable, "the network between here and Salesforce")},
 	} {
 		var connects atomic.Int64
 		points = append(points, point{
