@@ -225,7 +225,7 @@ func TestEmptyPages(t *testing.T) {
 		_, _ = w.Write([]byte(`"Id","IsDeleted","Name"` + "\n"))
 		return true
 	}
-	refusedWith(t, extractAccounts(t.Context(), t, signedIn(t, o), nil).err, exitUnavailable, "EMPTY_PAGE", "page 1 ")
+	refusedWith(t, extractAccounts(t.Context(), t, signedIn(t, o), nil).err, exitUnavailable, "EMPTY_PAGE")
 	if pages := o.count(kindPage); pages > 10 {
 		t.Errorf("%d pages were asked for", pages)
 	}
