@@ -60,11 +60,12 @@ func verifyOutput(ctx context.Context, dir string, want Output) error {
 	} else if sum != want.SHA256 {
 		return &VerifyError{File: want.Name, Problem: fmt.Sprintf("has SHA-256 %s, the manifest says %s", sum, want.SHA256)}
 	}
-	return verifyContent(ctx, path, want)
+	return VerifyContent(ctx, path, want)
 }
 
-// verifyContent holds the manifest itself to account: bytes that are as listed may still be listed with wrong rows.
-func verifyContent(ctx context.Context, path string, want Output) error {
+// VerifyContent holds the manifest itself to account: bytes that are as listed may still be listed with wrong rows or
+// columns. Errors: *VerifyError; the cause of ctx.
+func VerifyContent(ctx context.Context, path string, want Output) error {
 	rows, columns, err := int64(0), want.Columns, error(nil)
 	switch {
 	case isPage(want.Name):

@@ -105,9 +105,10 @@ func (e *GuardError) ExitCode() int { return 6 }
 
 // StorageError is a folder of ours that could not be used. Exit code 8.
 type StorageError struct {
-	Op   string
-	Path string
-	Err  error
+	Op     string
+	Path   string
+	Err    error
+	advice string // the next step, where it is another one than for a folder that cannot be written
 }
 
 // Error names the operation and the path.
@@ -118,6 +119,9 @@ func (e *StorageError) Unwrap() error { return e.Err }
 
 // Hint is the next step.
 func (e *StorageError) Hint() string {
+	if e.advice != "" {
+		return e.advice
+	}
 	return "let the user who runs crosswalk write to state.directory and output.directory, with free space on both"
 }
 

@@ -163,7 +163,7 @@ func (r *run) gone(ctx context.Context, database *transform.DB) (map[string]int6
 		return gone, nil
 	}
 	for _, of := range []string{ofLinks, ofCustomers, ofAccounts, ofContacts} {
-		asked, before, isAsked := r.question(Guard{Name: "max_drop", Of: of})
+		asked, before, isAsked := r.question(ctx, Guard{Name: "max_drop", Of: of})
 		if !isAsked {
 			continue
 		}
@@ -201,12 +201,12 @@ func (q question) arguments() []any {
 
 // question is what a guard asks, and of which table of the last publication; isAsked is false where it asks nothing, or
 // what was published cannot be read.
-func (r *run) question(guard Guard) (asked question, before transform.Relation, isAsked bool) {
+func (r *run) question(ctx context.Context, guard Guard) (asked question, before transform.Relation, isAsked bool) {
 	asked, isAsked = questions[guard.Name+" "+guard.Of]
 	if !isAsked || asked.table == "" {
 		return asked, before, isAsked
 	}
-	before = r.previous.table(asked.table)
+	before = r.previous.table(ctx, asked.table)
 	for _, column := range asked.columns {
 		if !slices.ContainsFunc(before.Columns, func(c transform.Column) bool { return c.Name == column }) {
 			return asked, before, false
@@ -222,7 +222,7 @@ func (r *run) nameRecords(ctx context.Context, database *transform.DB) error {
 		if !guard.Tripped {
 			continue
 		}
-		asked, before, isAsked := r.question(*guard)
+		asked, before, isAsked := r.question(ctx, *guard)
 		if !isAsked {
 			continue // the limit is told without names
 		}

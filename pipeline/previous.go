@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -26,7 +27,7 @@ type publication struct {
 // lastPublication finds the newest publication before date, nil where there is none. Those that do not hold are passed
 // over and named: what cannot be trusted is nothing to compare with. One that the system does not let be read is an error,
 // a *StorageError: without the last publication no guard would trip.
-func lastPublication(output, date string) (last *publication, skipped []string, err error) {
+func lastPublication(ctx context.Context, output, date string) (last *publication, skipped []string, err error) {
 	names, err := load.Partitions(output)
 	if err != nil {
 		return nil, nil, err
@@ -35,10 +36,12 @@ func lastPublication(output, date string) (last *publication, skipped []string, 
 		if earlier >= partitionPrefix+date {
 			continue
 		}
-		found, err := openPublication(filepath.Join(output, earlier))
+		found, err := openPublication(ctx, filepath.Join(output, earlier))
 		switch {
 		case err == nil:
 			return found, skipped, nil
+		case ctx.Err() != nil:
+			return nil, nil, context.Cause(ctx)
 		case refusedBySystem(err):
 			return nil, nil, &StorageError{Op: "read", Path: filepath.Join(output, earlier), Err: err}
 		}
@@ -48,7 +51,7 @@ func lastPublication(output, date string) (last *publication, skipped []string, 
 }
 
 // openPublication reads a manifest and holds the file of the customers against it.
-func openPublication(directory string) (*publication, error) {
+func openPublication(ctx context.Context, directory string) (*publication, error) {
 	manifest, err := readManifest(directory)
 	if err != nil {
 		return nil, err
@@ -68,7 +71,7 @@ func openPublication(directory string) (*publication, error) {
 	if missing := found.lacks(); missing != "" {
 		return nil, &VerifyError{Path: directory, Err: errors.New(found.customers.Name + " has no column " + missing)}
 	}
-	if err := found.holds(found.customers); err != nil {
+	if err := found.holds(ctx, found.customers); err != nil {
 		return nil, &VerifyError{Path: directory, Err: err}
 	}
 	return found, nil
@@ -87,13 +90,13 @@ func (p *publication) lacks() string {
 
 // table is a published table as the link reads it; without files where the publication has no such file, or another one
 // than its manifest says.
-func (p *publication) table(name string) transform.Relation {
+func (p *publication) table(ctx context.Context, name string) transform.Relation {
 	for _, form := range []string{".parquet", ".csv"} {
 		for _, output := range p.Outputs {
 			if output.Name != name+form {
 				continue
 			}
-			if p.holds(output) == nil {
+			if p.holds(ctx, output) == nil {
 				return p.relation(output)
 			}
 		}
@@ -110,9 +113,10 @@ func (p *publication) relation(output load.Output) transform.Relation {
 	return relation
 }
 
-// holds tells whether a file is still the one that the manifest lists.
-func (p *publication) holds(output load.Output) (err error) {
-	file, size, err := openRegular(filepath.Join(p.directory, output.Name))
+// holds tells whether a file is still the one that the manifest lists, with the rows and columns that it lists.
+func (p *publication) holds(ctx context.Context, output load.Output) (err error) {
+	path := filepath.Join(p.directory, output.Name)
+	file, size, err := openRegular(path)
 	if err != nil {
 		return err
 	}
@@ -128,7 +132,7 @@ func (p *publication) holds(output load.Output) (err error) {
 	if hex.EncodeToString(hash.Sum(nil)) != output.SHA256 {
 		return changed
 	}
-	return nil
+	return load.VerifyContent(ctx, path, output)
 }
 
 // openRegular opens a file and nothing else: a pipe that somebody put in its place would be waited for, a device read
@@ -150,8 +154,8 @@ func openRegular(path string) (file *os.File, size int64, err error) {
 }
 
 // lookBack finds what this run is compared with and gives it to the plan.
-func (r *run) lookBack() error {
-	last, skipped, err := lastPublication(r.config.Output.Directory, r.date)
+func (r *run) lookBack(ctx context.Context) error {
+	last, skipped, err := lastPublication(ctx, r.config.Output.Directory, r.date)
 	if err != nil {
 		return err
 	}

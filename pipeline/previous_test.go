@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -251,7 +253,7 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 			if err := errors.Join(os.Rename(path, path+".was"), put(path)); err != nil {
 				t.Fatal(err)
 			}
-			last, skipped, err := lastPublication(o.config.Output.Directory, "2026-11-23")
+			last, skipped, err := lastPublication(t.Context(), o.config.Output.Directory, "2026-11-23")
 			if err != nil || last != nil || !slices.Equal(skipped, []string{"2026-11-22"}) {
 				t.Errorf("%s as %s: %v, passed over %q, %v", name, file, last, skipped, err)
 			}
@@ -260,7 +262,7 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 			}
 		}
 	}
-	if last, _, err := lastPublication(o.config.Output.Directory, "2026-11-23"); err != nil || last == nil {
+	if last, _, err := lastPublication(t.Context(), o.config.Output.Directory, "2026-11-23"); err != nil || last == nil {
 		t.Errorf("as it was: %v, %v", last, err)
 	}
 	// Guards that are held against counts that nobody made would not trip.
@@ -273,8 +275,47 @@ func TestPreviousIsNoRegularFile(t *testing.T) {
 	if err := errors.Join(err, os.WriteFile(filepath.Join(earlier, manifestFile), text, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if last, skipped, err := lastPublication(o.config.Output.Directory, "2026-11-23"); err != nil || last != nil || len(skipped) != 1 {
+	if last, skipped, err := lastPublication(t.Context(), o.config.Output.Directory, "2026-11-23"); err != nil || last != nil || len(skipped) != 1 {
 		t.Errorf("without its accounting: %v, passed over %q, %v", last, skipped, err)
+	}
+}
+
+// TestPreviousOfAnotherKind: a file in place of that of the customers, whose size and hash somebody has entered in the
+// manifest, is passed over as one that does not hold.
+func TestPreviousOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, small, fixtures.Options{})
+	if _, err := o.run(t, Options{RunDate: "2026-11-22"}); err != nil {
+		t.Fatal(err)
+	}
+	earlier := filepath.Join(o.config.Output.Directory, "run_date=2026-11-22")
+	links, err := os.ReadFile(filepath.Join(earlier, "links.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"nothing": nil, "garbage": []byte("PAR1 garbage PAR1"), "the links": links} {
+		manifest, err := readManifest(earlier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range manifest.Outputs {
+			if output := &manifest.Outputs[i]; output.Name == "customers.parquet" {
+				sum := sha256.Sum256(content)
+				output.Bytes, output.SHA256 = int64(len(content)), hex.EncodeToString(sum[:])
+			}
+		}
+		text, err := manifest.encode()
+		if err := errors.Join(err, os.WriteFile(filepath.Join(earlier, manifestFile), text, 0o600), os.WriteFile(filepath.Join(earlier, "customers.parquet"), content, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		summary, err := o.run(t, Options{RunDate: "2026-11-23", DryRun: true})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if skipped := summary.Manifest.Previous.Skipped; !slices.Equal(skipped, []string{"2026-11-22"}) {
+			t.Errorf("%s: passed over %q", name, skipped)
+		}
 	}
 }
 

@@ -46,6 +46,9 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if err := errors.Join(stage.Commit(), stage.Close()); err != nil {
 		return nil, errors.Join(err, r.removeStage(incoming))
 	}
+	if err := prove(ctx, incoming); err != nil {
+		return nil, errors.Join(err, r.removeStage(incoming))
+	}
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
 		return nil, errors.Join(err, r.removeStage(incoming))
 	}
@@ -53,7 +56,10 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if err := keepStages(r.stagesDirectory(), r.config.State.KeepStages, r.date); err != nil {
 		return nil, err
 	}
-	return r.open(ctx)
+	if stage, err = extract.OpenStage(r.stageDirectory()); err != nil {
+		return nil, &StorageError{Op: "read back the new stage", Path: r.stageDirectory(), Err: err, advice: hintStageLost}
+	}
+	return r.input(stage), nil
 }
 
 // open opens the recorded stage of the date, once every byte of it is proved.
@@ -65,8 +71,27 @@ func (r *run) open(ctx context.Context) (*recorded, error) {
 	if err := stage.Prove(ctx); err != nil {
 		return nil, err
 	}
+	return r.input(stage), nil
+}
+
+// prove reads back what was just recorded, before it takes the place of what is good.
+func prove(ctx context.Context, incoming string) error {
+	stage, err := extract.OpenStage(incoming)
+	if err == nil {
+		err = stage.Prove(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		return &StorageError{Op: "read back the new stage", Path: incoming, Err: err, advice: hintStageLost}
+	}
+	return err
+}
+
+const hintStageLost = "what was just written is not there any more: look for something that clears state.directory, and at its disk, then run again"
+
+// input makes a proved stage that of the run.
+func (r *run) input(stage *extract.Stage) *recorded {
 	r.manifest.InputsSHA256 = inputsSHA256(stage)
-	return &recorded{Stage: stage, inputsSHA256: r.manifest.InputsSHA256}, nil
+	return &recorded{Stage: stage, inputsSHA256: r.manifest.InputsSHA256}
 }
 
 func (r *run) stagesDirectory() string { return filepath.Join(r.config.State.Directory, "stages") }

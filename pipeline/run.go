@@ -123,7 +123,7 @@ func (r *run) link(ctx context.Context, stage *recorded) (*transform.DB, error) 
 			return nil, err
 		}
 	}
-	if err := r.lookBack(); err != nil {
+	if err := r.lookBack(ctx); err != nil {
 		return nil, err
 	}
 	database, err := transform.Open(ctx, r.databaseOptions(stage.Directory()))

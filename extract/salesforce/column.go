@@ -29,7 +29,10 @@ const (
 	readTime
 )
 
-const invalidText problem = "text that is not UTF-8"
+const (
+	invalidText problem = "text that is not UTF-8"
+	noFlag      problem = "no value, where Salesforce always has one"
+)
 
 // column builds one Arrow array in buffers of its own. Arrow's builders check and copy for each value; here the
 // decoder writes values where they stay.
@@ -41,6 +44,7 @@ type column struct {
 	kind      arrow.DataType
 	reading   reading
 	copies    bool // the text of a CSV value is the value
+	flag      bool // tells what lies in the recycle bin, and is never NULL
 	precision int
 	scale     int
 
@@ -78,7 +82,7 @@ func (c *column) choose(f arrow.Field) error {
 	case *arrow.StringType:
 		return c.chooseText(f)
 	case *arrow.BooleanType:
-		c.reading = readBoolean
+		c.reading, c.flag = readBoolean, f.Name == "IsDeleted"
 	case *arrow.Int32Type:
 		c.reading = readInt32
 	case *arrow.Int64Type:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -44,6 +45,7 @@ type csvDecoder struct {
 	memory     *recycler
 	ownsMemory bool
 	in         window
+	flag       int   // the column of IsDeleted, -1 without it
 	room       int   // rows reserved in a batch
 	rows       int64 // decoded in all
 	err        error // what ended the page
@@ -63,6 +65,7 @@ func newBoundedCSVDecoder(r io.Reader, schema *arrow.Schema, object string, mem 
 	if d.columns, err = newColumns(schema, d.memory); err != nil {
 		return nil, err
 	}
+	d.flag = slices.IndexFunc(d.columns, func(c column) bool { return c.flag })
 	if err := d.header(); err != nil {
 		d.Release()
 		return nil, err
@@ -111,6 +114,9 @@ func (d *csvDecoder) fill() (rows int, err error) {
 			d.reserve(d.room)
 		}
 		next, field, p := d.record(rows)
+		if p == "" && d.flag >= 0 && d.columns[d.flag].isNull(rows) {
+			field, p = d.flag, noFlag
+		}
 		if p == "" {
 			d.in.pos = next
 			d.rows++

@@ -117,6 +117,32 @@ func TestDecodeCSVRefuses(t *testing.T) {
 	}
 }
 
+// A record that does not say whether it lies in the recycle bin is refused by both decoders: it would be published.
+func TestDecodeWithoutFlag(t *testing.T) {
+	t.Parallel()
+	schema := schemaOf(t, []Field{{Name: "Id", Type: "string"}, {Name: "IsDeleted", Type: "boolean"}, {Name: "Name", Type: "string"}})
+	const header = "\"Id\",\"IsDeleted\",\"Name\"\n\"1\",\"true\",\"\"\n"
+	for name, decode := range map[string]func() error{
+		"CSV, quoted": func() error {
+			_, err := decodeCSV(t, strings.NewReader(header+"\"2\",\"\",\"\"\n"), schema, maxRecordBytes)
+			return err
+		},
+		"CSV": func() error {
+			_, err := decodeCSV(t, strings.NewReader(header+"\"2\",,\"\"\n"), schema, maxRecordBytes)
+			return err
+		},
+		"JSON": func() error {
+			_, _, err := decodePage(t, restPage(`{"Id":"1","IsDeleted":true,"Name":null}`, `{"Id":"2","IsDeleted":null,"Name":null}`), schema)
+			return err
+		},
+	} {
+		got := refusal(t, decode())
+		if got.Row != 2 || got.Field != "IsDeleted" || got.Problem != string(noFlag) || strings.Contains(got.Hint(), "take the field out") {
+			t.Errorf("%s: %v, hint %q", name, got, got.Hint())
+		}
+	}
+}
+
 func TestDecodeCSVEmptyLineOfOneColumn(t *testing.T) {
 	t.Parallel()
 	_, err := decodeCSV(t, strings.NewReader("\"Id\"\n\"\"\n\n"), schemaOf(t, textFields("Id")), maxRecordBytes)

@@ -66,7 +66,7 @@ func (e *DecodeError) Hint() string {
 	switch {
 	case e.cut:
 		return "the answer ended before its last record: run again, and look at what stands between here and Salesforce if it stays"
-	case e.Field != "" && e.Row > 0:
+	case e.Field != "" && e.Row > 0 && e.Problem != string(noFlag):
 		which := "that " + e.Object
 		if e.Record != "" {
 			which = e.Object + " " + e.Record

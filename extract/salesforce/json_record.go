@@ -132,6 +132,8 @@ func (d *jsonDecoder) value(column, row int) problem {
 	text, null, p := d.spelling(c, kind)
 	switch {
 	case p != "":
+	case null && c.flag:
+		p = noFlag
 	case null:
 		c.setNull(row)
 	case c.copies:

@@ -64,6 +64,7 @@ var publicationFaults = []fault{
 	{id: "F153", what: "the power is cut at each call of a run, and what was not synced is forgotten", setting: rotatingBulk, loop: powerCut},
 	{id: "F154", what: "a file changes between its writing and the proof", setting: oneThread, points: []point{
 		alteredBefore(`links\.csv$`), alteredBefore(`contacts\.csv$`), alteredBefore(`contacts\.parquet$`), alteredBefore(`customers\.parquet$`),
+		alteredStage(`salesforce/Contact/part`), alteredStage(`erp/customers/part`),
 	}},
 }
 
@@ -84,6 +85,20 @@ func fullAt(call, path string) point {
 
 func alteredBefore(path string) point {
 	return point{name: path, want: refused(exitGuard, "verify: "), play: diedAt(strike{Do: alter, Calls: "^fsync$", Path: path, At: 1})}
+}
+
+// alteredStage changes a part of the stage before it is proved. The stage that was recorded for the date before stays, and
+// can be replayed.
+func alteredStage(path string) point {
+	return point{
+		name: path, want: refused(exitStorage, "read back the new stage", "run again"), before: (*world).clean,
+		play: diedAt(strike{Do: alter, Calls: "^rename$", Path: `^state/stages/\.incoming-[^/]*/` + path, At: 1}),
+		after: func(w *world, _ outcome) {
+			if o := w.crosswalk("run", "--run-date", faultDate, "--replay"); o.code != 0 {
+				w.v.errorf("the stage that was good is not any more: %s", oneLine(o.stderr))
+			}
+		},
+	}
 }
 
 // strangeLatest puts something else in the place of the link. What is not ours is refused and stays as it is.
