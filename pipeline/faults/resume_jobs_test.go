@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -72,5 +73,33 @@ func TestResumeChanged(t *testing.T) {
 				t.Errorf("%d jobs are left at Salesforce: %s", left, oneLine(o.stderr))
 			}
 		})
+	}
+}
+
+// TestResumeSearch: the job of a search that was killed is deleted by the next one that asks Salesforce. One that does not
+// removes the rows, and leaves it to a later one.
+func TestResumeSearch(t *testing.T) {
+	t.Parallel()
+	turns <- struct{}{}
+	defer func() { <-turns }()
+	const searches = "discover/*/stage"
+	w := resumeWorld(t, false)
+	w.killedAt(searches, 1, 2, "discover", "--all-fields")
+	w.newToll(-1)
+	for _, c := range []struct {
+		args       []string
+		jobs, dirs int // that are left
+	}{{[]string{"discover"}, 1, 1}, {[]string{"discover", "--all-fields"}, 0, 0}} {
+		if o := w.crosswalk(c.args...); o.code != 0 {
+			t.Fatalf("%v: exit code %d: %s", c.args, o.code, oneLine(o.stderr))
+		}
+		if left := w.jobs(); left != c.jobs {
+			t.Errorf("%v: %d jobs are left at Salesforce, want %d", c.args, left, c.jobs)
+		}
+		journals, _ := filepath.Glob(filepath.Join(w.state(), searches, "*"))
+		dirs, _ := filepath.Glob(filepath.Join(w.state(), "discover", "2*"))
+		if len(dirs) != c.dirs || len(journals) != c.dirs || c.dirs > 0 && filepath.Base(journals[0]) != "journal.jsonl" {
+			t.Errorf("%v: left %v with %v, want %d with a journal alone", c.args, dirs, journals, c.dirs)
+		}
 	}
 }
