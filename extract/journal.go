@@ -262,6 +262,21 @@ func (s *Stage) Close() error {
 	return nil
 }
 
+// DropTables removes what stands in dir but for the journal: nobody goes on with the rows, and the jobs are still to be
+// deleted.
+func DropTables(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		if entry.Name() != journalFile {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	if err != nil {
+		return &StageError{Op: "remove tables", Path: dir, Err: err}
+	}
+	return nil
+}
+
 // DropJournal makes the stage in dir one that no run goes on with. It is no error where there is no journal.
 func DropJournal(dir string) error {
 	err := os.Remove(filepath.Join(dir, journalFile))

@@ -160,6 +160,26 @@ func (s *Stage) ResumeTable(source, name string, schema *arrow.Schema) (*TableWr
 	return table, nil
 }
 
+// Orphans are the jobs that dead runs created and whose rows no table goes on with, once every table has begun. Nobody but
+// the journal knows of them.
+func (s *Stage) Orphans(tables []*TableWriter) ([]Job, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.kept == nil {
+		return nil, nil // no dead run's stage
+	}
+	journal, err := ReadJournal(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(journal.Jobs(), func(job Job) bool {
+		return slices.ContainsFunc(tables, func(t *TableWriter) bool {
+			own := journal.Kept(t.key()).Job // none where the table begins anew
+			return own != nil && own.ID == job.ID
+		})
+	}), nil
+}
+
 func schemaText(schema *arrow.Schema) string { return schema.String() }
 
 // Kept is what an earlier run left of this table and nobody has looked at yet; false where it left nothing.

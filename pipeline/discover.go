@@ -80,9 +80,11 @@ func newDiscovery(ctx context.Context, config *Config, options DiscoverOptions) 
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	id, base := newRunID(options.Now().UTC()), filepath.Join(config.State.Directory, "discover")
+	started := options.Now().UTC()
+	id, base := newRunID(started), filepath.Join(config.State.Directory, "discover")
 	d := &discovery{config: config, options: options}
 	d.run = &run{config: config, options: Options{Version: options.Version, Logger: options.Logger, Now: options.Now}}
+	d.run.manifest.RunID, d.run.manifest.StartedAt = id, started
 	var err error
 	if d.locks, err = lockFolders(ctx, "discover "+id, base); err != nil {
 		return nil, err
@@ -96,7 +98,10 @@ func newDiscovery(ctx context.Context, config *Config, options DiscoverOptions) 
 
 // settle clears what dead searches left behind and makes the folders of this one.
 func (d *discovery) settle(base, id string) (err error) {
-	if d.place, err = makeWork(base, id); err != nil {
+	if err := clearSearches(base); err != nil {
+		return err
+	}
+	if d.place, err = newWork(base, id); err != nil {
 		return err
 	}
 	d.spill = filepath.Join(d.place, "spill")

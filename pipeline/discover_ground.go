@@ -98,8 +98,7 @@ func (d *discovery) extract(ctx context.Context) (found *ground, err error) {
 		return nil, err
 	}
 	defer closeOrg()
-	// Its journal knows the jobs, which nobody goes on with where the search fails.
-	stage, err := extract.BeginStage(filepath.Join(d.place, "stage"), extract.Origin{RunID: d.run.manifest.RunID, ToolVersion: d.options.Version})
+	stage, err := d.stageInTheMaking(ctx, org)
 	if err != nil {
 		return nil, err
 	}

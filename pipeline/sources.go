@@ -142,6 +142,9 @@ func (r *run) extractObjects(ctx context.Context, org *salesforce.Client, reques
 	if err != nil {
 		return err
 	}
+	if err := discardOrphans(ctx, org, stage, tables); err != nil {
+		return err
+	}
 	if err := org.Forecast(extractions...); err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (r *run) stageInTheMaking(ctx context.Context, org *salesforce.Client, dir 
 	var stage *extract.Stage
 	for _, left := range dead {
 		if stage == nil && r.isOurs(left, origin) {
-			if stage, err = r.takeUp(ctx, org, left, dir); err != nil {
+			if stage, err = r.takeUp(ctx, left, dir); err != nil {
 				return nil, err
 			}
 			continue
@@ -130,8 +130,9 @@ func (r *run) isPublished(left deadStage) bool {
 	return left.recorded && err == nil && manifest.RunID == left.journal.LastRun
 }
 
-// takeUp makes what a dead run left the stage of this one. A recorded stage stays what it is until it is replaced.
-func (r *run) takeUp(ctx context.Context, org *salesforce.Client, left deadStage, dir string) (*extract.Stage, error) {
+// takeUp makes what a dead run left the stage of this one. A recorded stage stays what it is until it is replaced. Which of
+// its jobs are of use is known once the tables have begun: see discardOrphans.
+func (r *run) takeUp(ctx context.Context, left deadStage, dir string) (*extract.Stage, error) {
 	if left.recorded {
 		if err := extract.LinkStage(left.dir, dir); err != nil {
 			return nil, err
@@ -144,22 +145,28 @@ func (r *run) takeUp(ctx context.Context, org *salesforce.Client, left deadStage
 		return nil, err
 	}
 	r.manifest.ResumedFrom = left.journal.LastRun
-	objects, live := []string{}, map[string]bool{}
+	objects := []string{}
 	var rows, expected int64
 	for _, name := range left.journal.Tables() {
 		kept := left.journal.Kept(name)
 		if kept.Asked == nil {
 			continue
 		}
-		if kept.Job != nil {
-			live[kept.Job.ID] = true
-		}
 		objects = append(objects, strings.TrimPrefix(name, sourceSalesforce+"/"))
 		rows, expected = rows+kept.Rows(), expected+max(kept.Asked.Count, kept.Rows())
 	}
 	r.options.Logger.InfoContext(ctx, "run taken up", "run_id", left.journal.LastRun, "objects", objects, "rows_kept", rows, "rows_left", expected-rows)
-	org.Discard(ctx, slices.DeleteFunc(left.journal.Jobs(), func(job extract.Job) bool { return live[job.ID] }))
 	return stage, nil
+}
+
+// discardOrphans aborts and deletes the jobs of dead runs whose objects begin anew or are not asked for any more. Until
+// then the journal names them, for another run where this one is killed.
+func discardOrphans(ctx context.Context, org *salesforce.Client, stage *extract.Stage, tables []*extract.TableWriter) error {
+	jobs, err := stage.Orphans(tables)
+	if err == nil {
+		org.Discard(ctx, jobs)
+	}
+	return err
 }
 
 // dispose removes what a dead run left and nobody goes on with. Jobs of another org, or of another user, are not ours to

@@ -33,6 +33,10 @@ func makeWork(works, runID string) (string, error) {
 	if err := clearWorks(works); err != nil {
 		return "", err
 	}
+	return newWork(works, runID)
+}
+
+func newWork(works, runID string) (string, error) {
 	if err := os.MkdirAll(works, 0o700); err != nil {
 		return "", &StorageError{Op: "create", Path: works, Err: err}
 	}
@@ -90,19 +94,31 @@ func clearSpills(temporary string) {
 
 // clearWorks removes the folders of dead runs, and nothing that has another name. Only under the lock that goes with them.
 func clearWorks(works string) error {
-	entries, err := os.ReadDir(works)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return &StorageError{Op: "clear", Path: works, Err: err}
+	dead, err := worksIn(works)
+	if err != nil {
+		return err
 	}
-	for _, entry := range entries {
-		if !entry.IsDir() || !runIDs.MatchString(entry.Name()) {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(works, entry.Name())); err != nil {
+	for _, work := range dead {
+		if err := os.RemoveAll(work); err != nil {
 			return &StorageError{Op: "clear", Path: works, Err: err}
 		}
 	}
 	return nil
+}
+
+// worksIn are the folders of runs, and nothing that has another name.
+func worksIn(works string) ([]string, error) {
+	entries, err := os.ReadDir(works)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, &StorageError{Op: "clear", Path: works, Err: err}
+	}
+	var found []string
+	for _, entry := range entries {
+		if entry.IsDir() && runIDs.MatchString(entry.Name()) {
+			found = append(found, filepath.Join(works, entry.Name()))
+		}
+	}
+	return found, nil
 }
 
 // ownFolder refuses a folder in a place like /var/tmp that another user made first: records would be written into it.

@@ -78,18 +78,20 @@ func (c *toll) count(what string) (n int) {
 	return n
 }
 
+// inTheMaking is where a run keeps the stage that it fills.
+const inTheMaking = "stages/.incoming-*"
+
 // kept counts the pages that the journal of the stage in the making has.
-func (w *world) kept() (parts int) {
-	journals, _ := filepath.Glob(filepath.Join(w.state(), "stages", ".incoming-*", "journal.jsonl"))
+func (w *world) kept() int { return w.noted(inTheMaking, "part") }
+
+// noted counts what the journals of stages say of objects.
+func (w *world) noted(stages, kind string) (facts int) {
+	journals, _ := filepath.Glob(filepath.Join(w.state(), stages, "journal.jsonl"))
 	for _, path := range journals {
 		text, _ := os.ReadFile(path)
-		for line := range strings.Lines(string(text)) {
-			if strings.Contains(line, `"kind":"part","table":"salesforce/`) {
-				parts++
-			}
-		}
+		facts += strings.Count(string(text), `"kind":"`+kind+`","table":"salesforce/`)
 	}
-	return parts
+	return facts
 }
 
 // dies starts a run that gets so many pages and no more, and ends it by the signal once they are all staged.
