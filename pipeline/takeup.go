@@ -175,6 +175,9 @@ func (r *run) dispose(ctx context.Context, org *salesforce.Client, left deadStag
 	if left.journal != nil && left.journal.Origin.Source == origin.Source {
 		org.Discard(ctx, left.journal.Jobs())
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // it may not have come to all of them
+	}
 	if left.recorded {
 		return extract.DropJournal(left.dir)
 	}
