@@ -37,6 +37,9 @@ func (r *configReader) checkSalesforce(config *SalesforceConfig) {
 	r.checkVersion(config.APIVersion)
 	r.checkAllowedHosts(config.AllowedHosts)
 	r.checkInstance(config)
+	if config.CAFile != "" {
+		r.refuseFile("salesforce.ca_file", salesforce.CheckAuthorities(config.CAFile))
+	}
 	_, said := r.origins["salesforce.source"]
 	if _, named := r.origins["salesforce.instance_url"]; named && config.InstanceURL != "" && !said {
 		r.tell("salesforce.source", "required beside salesforce.instance_url: org, or fixtures to try crosswalk without one")
