@@ -52,7 +52,7 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 		return nil, &StorageError{Op: "lock", Path: path, Err: err}
 	}
 	if !taken {
-		holder, _ := os.ReadFile(path) // only says who; the lock itself is the kernel's
+		holder, _ := readRegular(path, longestNote) // only says who; the lock itself is the kernel's
 		return nil, &LockedError{Path: path, Holder: strings.TrimSpace(string(holder))}
 	}
 	err = requireFile(path)
