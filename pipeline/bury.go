@@ -19,7 +19,7 @@ import (
 // next. Nothing is done where the process held no lock, or where another run has the lock by now. Stands is a run that had
 // published when it died: from there on nothing may fail that is not tidying up, and its record says so.
 func Bury(ctx context.Context, config *Config, process int, cause error) (stands bool, err error) {
-	note, err := os.ReadFile(filepath.Join(config.State.Directory, lockFile))
+	note, err := readRegular(filepath.Join(config.State.Directory, lockFile), longestNote)
 	if err != nil {
 		return false, nil //nolint:nilerr // it died before it held anything
 	}
@@ -49,7 +49,7 @@ func Bury(ctx context.Context, config *Config, process int, cause error) (stands
 // readRecord is nil where the run has none.
 func readRecord(stateDirectory, runID string) (*record, error) {
 	path := recordPath(stateDirectory, runID)
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path, manifestLimit)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -94,6 +94,9 @@ func (r *record) bury(cause error, stands bool) error {
 	r.EndedAt, r.ExitCode, r.Outcome = &ended, &code, outcome(code, r.DryRun)
 	return r.save()
 }
+
+// longestNote is in bytes; a note has fewer than a hundred.
+const longestNote = 4 << 10
 
 // writeNote says in the lock file who holds it; readNote reads it back, zeros where it is nothing of ours.
 func writeNote(runID string, process int) string {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -59,6 +60,38 @@ func TestBury(t *testing.T) {
 	for _, note := range []string{"", "run x", "run ../../etc/passwd, process 1", "run x, process y"} {
 		if id, process := readNote(note); id != "" || process != 0 {
 			t.Errorf("%q was read as run %q of process %d", note, id, process)
+		}
+	}
+}
+
+// TestBuryWaitsForNobody: a pipe in the place of the lock or of the record is nothing that a dead run left, and is not
+// waited for.
+func TestBuryWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	for _, why := range []string{"lock", "record"} {
+		o := newOrg(t, tiny, fixtures.Options{})
+		if _, err := o.run(t, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(o.config.State.Directory, lockFile)
+		if why == "record" {
+			path = recordPath(o.config.State.Directory, o.lastRecord(t).RunID)
+		}
+		if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		buried := make(chan error, 1)
+		go func() {
+			_, err := Bury(t.Context(), o.config, os.Getpid(), &MemoryError{Killed: true})
+			buried <- err
+		}()
+		select {
+		case err := <-buried:
+			if refused := err != nil; refused != (why == "record") {
+				t.Errorf("%s: %v", why, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: the pipe is waited for", why)
 		}
 	}
 }

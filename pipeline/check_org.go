@@ -26,7 +26,7 @@ func (c *check) askInstance(ctx context.Context) finding {
 	}
 	c.stop = stop
 	if c.probe, err = salesforce.NewProbe(options); err != nil {
-		return finding{err: err, asked: "salesforce.instance_url", fix: pathMyDomain}
+		return finding{err: err, asked: "the options of salesforce", fix: Hint(err)} // the configuration passed: ca_file changed since
 	}
 	c.stop = func() { c.probe.Close(); stop() }
 	host := c.probe.Host()

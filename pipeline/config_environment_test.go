@@ -119,14 +119,51 @@ func TestProblemsOfTheEnvironment(t *testing.T) {
 	})
 	got := strings.Join(problemsOf(t, err), "\n")
 	want := `line 3: colour: unknown key; want salesforce, erp, link, blank_identifiers, contacts, guards, output, state or limits
-CROSSWALK_ERP_MAX_AGE: erp.max_age: got "1y"; want a number with a unit: ms, s, m, h, d, w, such as 36h, 90m or 1h30m
-CROSSWALK_LIMITS_THREADS: limits.threads: got "two"; want a whole number
+CROSSWALK_ERP_MAX_AGE: erp.max_age: got what the variable holds; want a number with a unit: ms, s, m, h, d, w, such as 36h, 90m or 1h30m
+CROSSWALK_LIMITS_THREADS: limits.threads: got what the variable holds; want a whole number
 CROSSWALK_LINK: link is not a single value; set it in the file
 CROSSWALK_OUTPUT_DIRECTRY: unknown variable; did you mean CROSSWALK_OUTPUT_DIRECTORY?
 CROSSWALK_WHATEVER_ELSE: unknown variable; a key such as output.directory is CROSSWALK_OUTPUT_DIRECTORY
-CROSSWALK_SALESFORCE_API: salesforce.api: got "bluk"; want auto, bulk or rest`
+CROSSWALK_SALESFORCE_API: salesforce.api: got what the variable holds; want auto, bulk or rest`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestSecretInAnotherVariable: whichever variable the secret stands in by mistake, it is refused and not repeated; one that
+// the file asks for is no different.
+func TestSecretInAnotherVariable(t *testing.T) {
+	t.Parallel()
+	const own = "CROSSWALK_SALESFORCE_CLIENT_SECRET"
+	for _, key := range configKeys() {
+		name := variableName(key.path)
+		if !key.scalar || name == own {
+			continue
+		}
+		_, err := readText(t, orgWith(), variables{own: canary, name: canary})
+		problems := strings.Join(problemsOf(t, err), "\n")
+		if !strings.Contains(problems, name+": "+key.path+": ") || strings.Contains(problems, "hunter2") {
+			t.Errorf("%s: got %q", name, problems)
+		}
+	}
+	for why, text := range map[string]string{
+		"a path":             orgWith("client_secret: ${SECRET}", "ca_file: ${SECRET}"),
+		"a word":             orgWith("client_secret: ${SECRET}", "login: ${SECRET}"),
+		"a column":           strings.Replace(orgWith("client_secret: x"), "customer_id: id", "customer_id: \"${SECRET} \"", 1),
+		"a rule's column":    strings.Replace(orgWith("client_secret: x"), "erp: id}]", "erp: \"${SECRET};\"}]", 1),
+		"a rule twice":       strings.Replace(orgWith("client_secret: x"), "erp: id}]", "erp: \"${SECRET}\"}, {salesforce: Account.X__c, erp: \"${SECRET}\"}]", 1),
+		"an ERP's path":      strings.Replace(orgWith("client_secret: ${SECRET}"), "c.csv", "${SECRET}", 1),
+		"a secret of a file": orgWith("client_secret_file: ${FILE}", "username: ${SECRET}"),
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(canary+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := readText(t, text, variables{"SECRET": canary, "FILE": file})
+		problems := problemsOf(t, err)
+		if len(problems) != 1 || strings.Contains(problems[0], "hunter2") {
+			t.Errorf("%s: got %q, want one problem without the secret", why, problems)
+		}
 	}
 }
 

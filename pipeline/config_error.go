@@ -84,11 +84,12 @@ func (e *ConfigError) Hint() string {
 }
 
 // origin is where a value came from: a position in the file, or a variable of the environment. shown is the value as
-// a message may quote it.
+// a message may quote it; held is the value itself where a variable held it, which is in no message.
 type origin struct {
 	line, column int
 	variable     string
 	shown        string
+	held         string
 }
 
 // report collects problems. A key whose value could not be taken is unusable: what follows from that is not told too.

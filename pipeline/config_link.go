@@ -50,7 +50,11 @@ func (r *configReader) checkRules(rules []Rule) {
 		r.checkMany(key+".many", rule)
 		name := strings.ToLower(rule.Salesforce) + "=" + rule.ERP
 		if earlier, repeated := first[name]; repeated && rule.Salesforce != "" && rule.ERP != "" {
-			r.tell(key, "%s=%s again, as in rule %d; one rule for a pair, with the steps of its key", rule.Salesforce, rule.ERP, earlier+1)
+			pair := rule.Salesforce + "=" + rule.ERP
+			if r.origins[key+".salesforce"].held != "" || r.origins[key+".erp"].held != "" {
+				pair = "the same pair"
+			}
+			r.tell(key, "%s again, as in rule %d; one rule for a pair, with the steps of its key", pair, earlier+1)
 		} else {
 			first[name] = i
 		}
@@ -68,7 +72,7 @@ func (r *configReader) checkSides(key string, rule *Rule) {
 		rule.Salesforce = accountID
 	}
 	if r.required(key+".erp", rule.ERP, "a column of the ERP's file") {
-		r.checkColumn(key+".erp", rule.ERP)
+		r.checkColumn(key+".erp", rule.ERP, r.shown(key+".erp"))
 	}
 }
 

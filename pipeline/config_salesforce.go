@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +28,10 @@ var organizationID = regexp.MustCompile(`^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$`)
 var apiVersion = regexp.MustCompile(`^([1-9][0-9]{1,2})\.0$`)
 
 func (r *configReader) checkSalesforce(config *SalesforceConfig) {
+	if config.Source == "org" {
+		r.readSecret(config)
+	}
+	r.refuseSecretElsewhere(config.ClientSecret)
 	r.checkWord("salesforce.source", config.Source, "fixtures", "org")
 	r.checkWord("salesforce.login", config.Login, "web_server", "client_credentials", "jwt_bearer")
 	r.checkWord("salesforce.api", config.API, "auto", "bulk", "rest")
@@ -37,6 +43,9 @@ func (r *configReader) checkSalesforce(config *SalesforceConfig) {
 	r.checkVersion(config.APIVersion)
 	r.checkAllowedHosts(config.AllowedHosts)
 	r.checkInstance(config)
+	if config.CAFile != "" {
+		r.refuseFile("salesforce.ca_file", salesforce.CheckAuthorities(config.CAFile))
+	}
 	_, said := r.origins["salesforce.source"]
 	if _, named := r.origins["salesforce.instance_url"]; named && config.InstanceURL != "" && !said {
 		r.tell("salesforce.source", "required beside salesforce.instance_url: org, or fixtures to try crosswalk without one")
@@ -94,11 +103,10 @@ func (r *configReader) checkInstance(config *SalesforceConfig) {
 	config.InstanceURL = address.String()
 }
 
-// checkSignIn wants what the kind of sign-in needs, and reads the secret.
+// checkSignIn wants what the kind of sign-in needs.
 func (r *configReader) checkSignIn(config *SalesforceConfig) {
 	r.required("salesforce.instance_url", config.InstanceURL, "the My Domain of the org, where salesforce.source is org")
 	r.required("salesforce.client_id", config.ClientID, "the consumer key of the External Client App, where salesforce.source is org")
-	r.readSecret(config)
 	switch config.Login {
 	case "client_credentials":
 		r.required("salesforce.client_secret", config.ClientSecret.Reveal(), "the consumer secret, or client_secret_file, where salesforce.login is client_credentials")
@@ -152,6 +160,17 @@ func (r *configReader) readSecret(config *SalesforceConfig) {
 	}
 	r.refuseFile(file, err)
 	r.unusable[direct] = err != nil
+}
+
+// refuseSecretElsewhere finds the client secret in a variable of another key: every error that names a path, a column or
+// an address would repeat it.
+func (r *configReader) refuseSecretElsewhere(secret salesforce.Secret) {
+	const direct = "salesforce.client_secret"
+	for _, key := range slices.Sorted(maps.Keys(r.origins)) {
+		if held := r.origins[key].held; held != "" && held == secret.Reveal() && key != direct {
+			r.refuse(key, "the same as %s; want its own value", direct)
+		}
+	}
 }
 
 // precedence is the higher the further ahead a value comes from.

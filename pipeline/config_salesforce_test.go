@@ -5,11 +5,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -186,6 +188,29 @@ var testPrivateKey = sync.OnceValue(func() string {
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 })
+
+// TestAuthoritiesFile: a ca_file that is none is told with its key, whatever the source is, and nothing waits for it.
+func TestAuthoritiesFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	pipe, text := filepath.Join(folder, "pipe"), filepath.Join(folder, "text.pem")
+	if err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.WriteFile(text, []byte("no certificate"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(folder, "absent.pem"): "no such file or directory", folder: "not a regular file", pipe: "not a regular file",
+		"/dev/zero": "not a regular file", text: "no certificate in it; want a PEM file, with BEGIN CERTIFICATE lines",
+	} {
+		_, err := readText(t, minimal+"salesforce: {ca_file: "+path+"}\n", nil)
+		if got := problemsOf(t, err); len(got) != 1 || got[0] != "line 3: salesforce.ca_file: "+want {
+			t.Errorf("%s: got %q", path, got)
+		}
+		_, err = readText(t, minimal, variables{"CROSSWALK_SALESFORCE_CA_FILE": path})
+		if got := problemsOf(t, err); len(got) != 1 || got[0] != "CROSSWALK_SALESFORCE_CA_FILE: salesforce.ca_file: "+want {
+			t.Errorf("%s: got %q", path, got)
+		}
+	}
+}
 
 func TestConfigPrintsNoSecret(t *testing.T) {
 	t.Parallel()

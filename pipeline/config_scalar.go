@@ -47,6 +47,7 @@ func (r *configReader) scalar(key string, node ast.Node) (scalarText, bool) {
 	r.note(key, node, quote(text))
 	if result.expanded {
 		r.note(key, node, quote(text)+", after its variables were put in")
+		r.hold(key, result.text)
 	}
 	for _, problem := range result.problems {
 		r.tell(key, "%s", problem)
@@ -88,8 +89,16 @@ func (r *configReader) override(key string) (scalarText, bool) {
 	if text == "" {
 		return r.fromConnection(key)
 	}
-	r.origins[key] = origin{variable: name, shown: quote(text)}
+	r.origins[key] = origin{variable: name, shown: "what the variable holds"} // a secret, where it is the wrong variable
+	r.hold(key, text)
 	return scalarText{text: text}, true
+}
+
+// hold keeps what a variable held for a key, to find a secret that stands in the wrong one.
+func (r *configReader) hold(key, text string) {
+	from := r.origins[key]
+	from.held = text
+	r.origins[key] = from
 }
 
 // set puts a text into a field, by the type of the field.

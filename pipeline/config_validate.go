@@ -71,10 +71,10 @@ func (r *configReader) checkERP(config *Config) {
 	r.checkWord("erp.source.encoding", erp.Source.Encoding, "auto", "utf-8", "utf-16", "utf-16le", "utf-16be", "latin-1", "windows-1252")
 	r.checkWord("erp.source.final_newline", erp.Source.FinalNewline, "required", "optional")
 	if r.required("erp.customer_id", erp.CustomerID, "the column that identifies a customer") {
-		r.checkColumn("erp.customer_id", erp.CustomerID)
+		r.checkColumn("erp.customer_id", erp.CustomerID, r.shown("erp.customer_id"))
 	}
 	if erp.CustomerName != "" {
-		r.checkColumn("erp.customer_name", erp.CustomerName)
+		r.checkColumn("erp.customer_name", erp.CustomerName, r.shown("erp.customer_name"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(erp.Attributes)) {
 		key := join("erp.attributes", name)
@@ -82,7 +82,7 @@ func (r *configReader) checkERP(config *Config) {
 			r.tell(key, "unknown key; want %s", oneOf(erpAttributes))
 			continue
 		}
-		r.checkColumn(key, erp.Attributes[name])
+		r.checkColumn(key, erp.Attributes[name], r.shown(key))
 	}
 	identifiers := map[string]string{erp.CustomerID: "erp.customer_id"}
 	for i, rule := range config.Link {
@@ -90,7 +90,7 @@ func (r *configReader) checkERP(config *Config) {
 	}
 	for _, column := range slices.Sorted(maps.Keys(erp.Types)) {
 		key := join("erp.types", column)
-		r.checkColumn(key, column)
+		r.checkColumn(key, column, quote(column))
 		r.checkType(key, erp.Types[column])
 		if use := identifiers[column]; use != "" && erp.Types[column] != "text" {
 			r.tell(key, "an identifier (%s) is text, whatever it looks like; leave it out here", use)
@@ -99,15 +99,15 @@ func (r *configReader) checkERP(config *Config) {
 }
 
 // checkColumn takes any header that is plausible as one: they hold spaces, umlauts and dots. What could end a quoted
-// name or open a comment in SQL is refused, although names are quoted wherever they are used.
-func (r *configReader) checkColumn(key, name string) {
+// name or open a comment in SQL is refused, although names are quoted wherever they are used. A message has it as shown.
+func (r *configReader) checkColumn(key, name, shown string) {
 	dangerous := strings.ContainsAny(name, "\"'`;\\") || strings.Contains(name, "--") || strings.Contains(name, "/*") ||
 		strings.ContainsFunc(name, unicode.IsControl)
 	switch {
 	case name == "" || strings.TrimSpace(name) != name || len(name) > longestColumn:
-		r.tell(key, "got %s; want the name of a column, without spaces around it", quote(name))
+		r.tell(key, "got %s; want the name of a column, without spaces around it", shown)
 	case dangerous:
-		r.tell(key, "got %s; want the name of a column, without quotes, semicolons, backslashes, control characters, -- and /*", quote(name))
+		r.tell(key, "got %s; want the name of a column, without quotes, semicolons, backslashes, control characters, -- and /*", shown)
 	}
 }
 

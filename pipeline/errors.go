@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -119,8 +120,11 @@ func (e *StorageError) Unwrap() error { return e.Err }
 
 // Hint is the next step.
 func (e *StorageError) Hint() string {
-	if e.advice != "" {
+	switch {
+	case e.advice != "":
 		return e.advice
+	case errors.Is(e.Err, errSecondName):
+		return "remove " + e.Path + ": the next run makes its own, and the file under the other name stays as it is"
 	}
 	return "let the user who runs crosswalk write to state.directory and output.directory, with free space on both"
 }

@@ -52,7 +52,7 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 		return nil, &StorageError{Op: "lock", Path: path, Err: err}
 	}
 	if !taken {
-		holder, _ := os.ReadFile(path) // only says who; the lock itself is the kernel's
+		holder, _ := readRegular(path, longestNote) // only says who; the lock itself is the kernel's
 		return nil, &LockedError{Path: path, Holder: strings.TrimSpace(string(holder))}
 	}
 	err = requireFile(path)
@@ -65,14 +65,24 @@ func lockFolder(ctx context.Context, folder, runID string) (*flock.Flock, error)
 	return lock, nil
 }
 
-var errNoFile = errors.New("not a regular file")
+var (
+	errNoFile     = errors.New("not a regular file")
+	errSecondName = errors.New("it has a second name (a hard link), and what is written to the one stands in the other")
+)
 
+// requireFile refuses what a note about the holder must not be written to.
 func requireFile(path string) error {
 	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errNoFile
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errNoFile
 	}
-	return err
+	if status, known := info.Sys().(*syscall.Stat_t); known && status.Nlink > 1 {
+		return errSecondName
+	}
+	return nil
 }
 
 func (l locks) release() error {

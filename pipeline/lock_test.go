@@ -5,11 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
 
-// TestLockFile: a lock that is a link, a pipe or a folder is nobody's lock. What it leads to stays as it was.
+// TestLockFile: a lock that is a link, a second name of a file, a pipe or a folder is nobody's lock. What it leads to stays as it was.
 func TestLockFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -19,6 +20,7 @@ func TestLockFile(t *testing.T) {
 	}
 	for name, plant := range map[string]func(path string) error{
 		"link":   func(path string) error { return os.Symlink(other, path) },
+		"name":   func(path string) error { return os.Link(other, path) },
 		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"folder": func(path string) error { return os.Mkdir(path, 0o700) },
 	} {
@@ -32,6 +34,8 @@ func TestLockFile(t *testing.T) {
 			var refused *StorageError
 			if !errors.As(err, &refused) {
 				t.Errorf("got %v, want a *StorageError", err)
+			} else if name == "name" && !strings.Contains(refused.Hint(), "remove "+refused.Path) {
+				t.Errorf("hint %q", refused.Hint())
 			}
 			if text, err := os.ReadFile(other); err != nil || string(text) != "precious" {
 				t.Errorf("the file beside holds %q, %v", text, err)

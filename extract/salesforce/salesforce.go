@@ -7,12 +7,15 @@ package salesforce
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
 	"runtime"
+	"syscall"
 	"time"
 
 	"crosswalk/extract/salesforce/tokenstore"
@@ -96,18 +99,48 @@ func (o Options) authorities() (*x509.CertPool, error) {
 	if o.CAFile == "" {
 		return nil, nil // net/http takes the system's
 	}
-	text, err := os.ReadFile(o.CAFile)
-	if err != nil {
-		return nil, &Error{Op: "ca_file", exit: exitUsage, cause: err}
-	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, &Error{Op: "ca_file", Message: "no certificate in " + o.CAFile, exit: exitUsage, hint: "name a PEM file, with BEGIN CERTIFICATE lines"}
+	if err := addAuthorities(pool, o.CAFile); err != nil {
+		return nil, &Error{Op: "ca_file", exit: exitUsage, cause: err, hint: "let salesforce.ca_file name a PEM file that the user who runs crosswalk may read, or leave it out"}
 	}
 	return pool, nil
+}
+
+// longestAuthorities is more than any list of authorities has: that of a whole Linux distribution is 250 KiB.
+const longestAuthorities = 4 << 20 // bytes
+
+// CheckAuthorities tells what keeps a file from being a PEM of certificate authorities. The error does not repeat the
+// path where the file could be opened.
+func CheckAuthorities(path string) error { return addAuthorities(x509.NewCertPool(), path) }
+
+// addAuthorities reads a regular file alone, and only as much of it as may be there: a pipe would be waited for, and a
+// device read until the memory is full.
+func addAuthorities(pool *x509.CertPool, path string) error {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	}
+	text, err := io.ReadAll(io.LimitReader(file, longestAuthorities+1))
+	switch {
+	case err != nil:
+		return err
+	case len(text) > longestAuthorities:
+		return fmt.Errorf("longer than %d MiB, which is no list of authorities", longestAuthorities>>20)
+	case !pool.AppendCertsFromPEM(text):
+		return errors.New("no certificate in it; want a PEM file, with BEGIN CERTIFICATE lines")
+	}
+	return nil
 }
 
 // limits bound one request and the waits between requests.

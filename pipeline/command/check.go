@@ -41,9 +41,7 @@ func (s *settings) checkCommand() *cobra.Command {
 // check is the checklist, also of a configuration that cannot be read.
 func (s *settings) check(ctx context.Context) (*pipeline.Checklist, error) {
 	var options pipeline.Options
-	if err := s.equip(&options); err != nil {
-		return nil, err
-	}
+	s.equip(&options)
 	checks := pipeline.CheckOptions{Version: version, Logger: options.Logger}
 	config, err := pipeline.ReadConfig(s.config, os.LookupEnv, os.Environ()...)
 	if err != nil {

@@ -39,7 +39,9 @@ func New(stdout, stderr io.Writer) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArguments, // a command that does not exist arrives here as an argument
-		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
+		// Before every command, also of those that log nothing: a misspelt format is told on the day it is written.
+		PersistentPreRunE: func(*cobra.Command, []string) error { return checkLogFormat(s.logFormat) },
+		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	root.SetOut(s.stdout)
 	root.SetErr(stderr)
@@ -78,7 +80,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 // equip gives a run its version, its clock and a way to tell how far it is.
-func (s *settings) equip(options *pipeline.Options) error {
+func (s *settings) equip(options *pipeline.Options) {
 	options.Version = version
 	if file, ok := s.stderr.(*os.File); ok && s.logFormat == "auto" && !s.quiet && term.IsTerminal(int(file.Fd())) {
 		options.Terminal = s.stderr
@@ -91,13 +93,16 @@ func (s *settings) equip(options *pipeline.Options) error {
 		level = slog.LevelWarn // the bars tell the rest, and a line would tear them
 	}
 	handler := &slog.HandlerOptions{Level: level}
-	switch s.logFormat {
-	case "json":
+	options.Logger = slog.New(slog.NewTextHandler(s.stderr, handler))
+	if s.logFormat == "json" {
 		options.Logger = slog.New(slog.NewJSONHandler(s.stderr, handler))
-	case "text", "auto":
-		options.Logger = slog.New(slog.NewTextHandler(s.stderr, handler))
-	default:
-		return &pipeline.UsageError{Problem: fmt.Sprintf("--log-format: got %q", s.logFormat), Fix: "use text, json or auto"}
 	}
-	return nil
+}
+
+func checkLogFormat(format string) error {
+	switch format {
+	case "text", "json", "auto":
+		return nil
+	}
+	return &pipeline.UsageError{Problem: fmt.Sprintf("--log-format: got %q", format), Fix: "use text, json or auto"}
 }

@@ -66,9 +66,7 @@ func (s *settings) disconnectCommand() *cobra.Command {
 // people readies a command that a person follows at a terminal.
 func (s *settings) people(options *pipeline.ConnectOptions) (*pipeline.Config, error) {
 	var run pipeline.Options
-	if err := s.equip(&run); err != nil {
-		return nil, err
-	}
+	s.equip(&run)
 	options.Version, options.Logger = version, run.Logger
 	options.Input, options.Notes, options.LookupEnv = os.Stdin, s.stderr, os.LookupEnv
 	if options.Timeout < 0 {

@@ -28,9 +28,7 @@ func (s *settings) discoverCommand() *cobra.Command {
 				return err
 			}
 			var run pipeline.Options
-			if err := s.equip(&run); err != nil {
-				return err
-			}
+			s.equip(&run)
 			options.Version, options.Logger, options.Terminal = run.Version, run.Logger, run.Terminal
 			found, err := pipeline.Discover(command.Context(), config, options)
 			if err != nil {

@@ -31,9 +31,7 @@ func (s *settings) explainCommand() *cobra.Command {
 				return err
 			}
 			var run pipeline.Options
-			if err := s.equip(&run); err != nil {
-				return err
-			}
+			s.equip(&run)
 			options.Logger = run.Logger
 			explained, err := pipeline.Explain(command.Context(), config, args[0], options)
 			if err != nil {

@@ -25,9 +25,7 @@ func (s *settings) runCommand() *cobra.Command {
 			if options.RunDate, err = pipeline.ResolveRunDate(options.RunDate, os.LookupEnv, time.Now()); err != nil {
 				return err
 			}
-			if err := s.equip(&options); err != nil {
-				return err
-			}
+			s.equip(&options)
 			s.deadline.begin(config.Limits.Deadline)
 			summary, err := pipeline.Run(command.Context(), config, options)
 			if err != nil {
@@ -69,9 +67,7 @@ func (s *settings) backfillCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := s.equip(&options); err != nil {
-				return err
-			}
+			s.equip(&options)
 			s.deadline.begin(config.Limits.Deadline)
 			return pipeline.Backfill(command.Context(), config, from, to, options, func(summary *pipeline.Summary) error {
 				err := s.summarize(summary, options)
