@@ -16,7 +16,7 @@ const longestKey = 100
 
 // Problem is one thing to correct. Line and Column count from 1; Line is 0 where the problem stands in no line of the
 // file. Key is the path of the key, such as salesforce.api, or the name of a variable of the environment. Message
-// never holds a secret, nor a value that came from the environment by ${NAME}.
+// never holds a secret, nor a value that came from the environment, beyond the host of an address.
 type Problem struct {
 	Line    int
 	Column  int
