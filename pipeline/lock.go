@@ -79,10 +79,20 @@ func requireFile(path string) error {
 	case !info.Mode().IsRegular():
 		return errNoFile
 	}
-	if status, known := info.Sys().(*syscall.Stat_t); known && status.Nlink > 1 {
+	if status, known := info.Sys().(*syscall.Stat_t); known && status.Nlink > 1 && !hasNote(path) {
 		return errSecondName
 	}
 	return nil
+}
+
+// hasNote tells a lock file that a backup by hard links gave a second name from another file in its place.
+func hasNote(path string) bool {
+	note, err := readRegular(path, longestNote)
+	if err != nil {
+		return false
+	}
+	_, process := readNote(string(note))
+	return len(note) == 0 || process > 0 && strings.HasPrefix(string(note), "run ")
 }
 
 func (l locks) release() error {

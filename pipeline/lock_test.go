@@ -58,3 +58,25 @@ func TestLockOfStopped(t *testing.T) {
 		t.Errorf("exit code %d: %v", ExitCode(err), err)
 	}
 }
+
+// TestLockFileInBackup: a backup that gives every file a second name does not keep the next run from its lock.
+func TestLockFileInBackup(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, runID := range []string{"20261122T010203Z-00000000", "discover 20261122T010203Z-00000000"} {
+		held, err := lockFolders(t.Context(), runID, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(held.release(), os.Link(filepath.Join(folder, lockFile), filepath.Join(folder, "backup of "+runID))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held, err := lockFolders(t.Context(), "run", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := held.release(); err != nil {
+		t.Fatal(err)
+	}
+}
