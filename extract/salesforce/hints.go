@@ -151,7 +151,7 @@ func verdictOfStatus(status int) verdict {
 	case status == http.StatusGone:
 		return verdict{exit: exitUsage, hint: "this API version is retired: choose a newer salesforce.api_version"}
 	case status == http.StatusRequestURITooLong, status == http.StatusRequestHeaderFieldsTooLarge:
-		return verdict{exit: exitUsage, hint: "the request is too long for Salesforce, or a proxy in between: with salesforce.api: rest, choose bulk"}
+		return verdict{exit: exitUsage, hint: "the request is too long for a URL: choose salesforce.api: bulk; where it is chosen, look for a proxy in between"}
 	case status == http.StatusBadRequest:
 		return verdict{exit: exitUsage, hint: "Salesforce does not take this request: check the objects and fields of the configuration"}
 	}
