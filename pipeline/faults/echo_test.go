@@ -80,7 +80,7 @@ func echoes() []point {
 	for _, call := range []struct{ name, path, api, deadline string }{
 		{"token", "/oauth2/token", "rest", "3s"}, {"versions", "/services/data", "rest", "3s"}, {"describe", "/describe", "rest", "3s"},
 		{"query", "/query", "rest", "3s"}, {"job creation", "/jobs/query", "bulk", "3s"}, {"job state", "/jobs/query/", "bulk", "3s"},
-		{"result pages", "/resultpages", "bulk", "8s"}, {"results", "/results", "bulk", "8s"}, // a job takes its time to come to them, more on a busy machine
+		{"result pages", "/resultpages", "bulk", "16s"}, {"results", "/results", "bulk", "16s"}, // a job takes its time to come to them, more on a busy machine
 	} {
 		for _, way := range echoWays {
 			points = append(points, echo(call.name+" "+way.name, call.path, call.api, call.deadline, way.answer))

@@ -85,8 +85,8 @@ func heldPoints() []point {
 			s.Do, s.Signal, s.Hold = hold, signal, 300*time.Millisecond
 			what := signal.String()
 			if signal == 0 {
-				what, code, says, s.Hold = "the deadline", exitUnavailable, "not done after", 10*time.Second
-				config = replaced("deadline: 45s", "deadline: 10s")
+				what, code, says, s.Hold = "the deadline", exitUnavailable, "not done after", 15*time.Second
+				config = replaced("deadline: 45s", "deadline: 15s")
 			}
 			want := expectation{codes: phase.want, says: []string{says}}
 			if want.codes == nil {
