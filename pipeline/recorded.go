@@ -46,7 +46,10 @@ func (r *run) stage(ctx context.Context) (*recorded, error) {
 	if err := errors.Join(stage.Commit(), stage.Close()); err != nil {
 		return nil, errors.Join(err, r.removeStage(incoming))
 	}
-	if err := prove(ctx, incoming); err != nil {
+	switch err := prove(ctx, incoming); {
+	case err != nil && ctx.Err() != nil:
+		return nil, err // it is whole, and the next run goes on with it
+	case err != nil:
 		return nil, errors.Join(err, r.removeStage(incoming))
 	}
 	if err := replaceStage(incoming, r.stageDirectory()); err != nil {
