@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -123,12 +122,19 @@ func resident(pid int) (int64, error) {
 	return 0, nil
 }
 
-// childrenOf are the processes that any thread of a process started.
+// childrenOf are the processes that any thread of a process started. The folder of the threads is listed and no other: it is
+// asked every few milliseconds.
 func childrenOf(pid int) []int {
-	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	threads := fmt.Sprintf("/proc/%d/task", pid)
+	folder, err := os.Open(threads)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = folder.Close() }()
+	names, _ := folder.Readdirnames(-1)
 	var children []int
-	for _, path := range paths {
-		text, _ := os.ReadFile(path)
+	for _, name := range names {
+		text, _ := os.ReadFile(threads + "/" + name + "/children")
 		for _, field := range strings.Fields(string(text)) {
 			if child, err := strconv.Atoi(field); err == nil {
 				children = append(children, child)

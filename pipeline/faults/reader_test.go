@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,26 +111,29 @@ func (r *reader) holds(root *os.Root) error {
 
 // standing is how the files of a publication stand on the disk: any writing shows in it.
 func (r *reader) standing(root *os.Root) (string, error) {
-	entries, err := fs.ReadDir(root.FS(), ".")
+	folder, err := root.Open(".")
 	if err != nil {
 		return "", err
 	}
+	defer func() { _ = folder.Close() }()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return "", err
+	}
+	slices.Sort(names)
 	if r.seen == nil {
 		r.seen = map[string]string{}
 	}
 	var all strings.Builder
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err != nil {
-			return "", err
+	for _, name := range names {
+		var status unix.Statx_t
+		if err := unix.Statx(int(folder.Fd()), name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &status); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
 		}
-		file, err := r.identity(root, entry.Name())
-		if err != nil {
-			return "", err
-		}
-		stands := fmt.Sprintf("%d bytes, %s, %s", info.Size(), info.ModTime().Format(time.RFC3339Nano), info.Mode())
+		file := r.identity(name, status)
+		stands := fmt.Sprintf("%d bytes, written at %d.%09d, mode %o", status.Size, status.Mtime.Sec, status.Mtime.Nsec, status.Mode)
 		if before := r.seen[file]; before != "" && before != stands {
-			return "", fmt.Errorf("%s was written to after it could be seen: %s, then %s", entry.Name(), before, stands)
+			return "", fmt.Errorf("%s was written to after it could be seen: %s, then %s", name, before, stands)
 		}
 		r.seen[file] = stands
 		fmt.Fprintf(&all, "%s %s\n", file, stands)
@@ -139,20 +143,11 @@ func (r *reader) standing(root *os.Root) (string, error) {
 
 // identity tells a file from any other, also from a later one that was given its number: when it was made is part of it.
 // Where the file system does not keep that, no two looks take a file for the same one.
-func (r *reader) identity(root *os.Root, name string) (string, error) {
-	file, err := root.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = file.Close() }()
-	var status unix.Statx_t
-	if err := unix.Statx(int(file.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_INO|unix.STATX_BTIME, &status); err != nil {
-		return "", err
-	}
+func (r *reader) identity(name string, status unix.Statx_t) string {
 	if status.Mask&unix.STATX_BTIME == 0 {
-		return fmt.Sprintf("%d %s look %d", status.Ino, name, r.looks), nil
+		return fmt.Sprintf("%d %s look %d", status.Ino, name, r.looks)
 	}
-	return fmt.Sprintf("%d of %d.%d %s", status.Ino, status.Btime.Sec, status.Btime.Nsec, name), nil
+	return fmt.Sprintf("%d of %d.%d %s", status.Ino, status.Btime.Sec, status.Btime.Nsec, name)
 }
 
 // manifest is what the harness itself reads of a manifest.json.

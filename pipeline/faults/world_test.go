@@ -104,6 +104,9 @@ func newWorld(t *testing.T, v *verdict, s setting) *world {
 // bareWorld has nothing published.
 func bareWorld(t *testing.T, v *verdict, s setting) *world {
 	t.Helper()
+	if err := lookAtSources(); err != nil {
+		v.fatalf("the program's files: %v", err)
+	}
 	w := &world{v: v, setting: s, dir: t.TempDir(), searched: map[string]bool{}}
 	w.config = filepath.Join(w.dir, "config.yaml")
 	rows := filepath.Join(w.dir, "org")
