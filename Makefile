@@ -29,7 +29,7 @@ race: ## the tests under the race detector; those that only repeat more of the s
 	go test -race -short -timeout 30m $$(go list ./... | grep -v /pipeline/faults$$)
 
 fast-faults: ## a few points of every fault; they play the program as a process, which has no race detector in it
-	go test -timeout 60m ./pipeline/faults
+	go test -timeout 60m -parallel 3 ./pipeline/faults
 
 check: format-check vet lint secrets vulnerabilities race fast-faults ## what CI asks of a change
 

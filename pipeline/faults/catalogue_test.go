@@ -113,12 +113,12 @@ func TestFault(t *testing.T) {
 // whole plays every point of every case; without it each case shows a few, so that all tests together stay quick.
 var whole = flag.Bool("whole", false, "play every point of every case")
 
-// fewPoints is about how many points of a case are played where it is not the whole.
+// fewPoints is how many points of a case are played where it is not the whole; of a loop that strikes a run call by call, one.
 const fewPoints = 2
 
 // few are some points of a case, spread over all of them; all where it is the whole.
 func few[P any](points ...P) []P {
-	if *whole || len(points) <= fewPoints+1 {
+	if *whole || len(points) <= fewPoints {
 		return points
 	}
 	var chosen []P

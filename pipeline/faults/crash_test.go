@@ -90,15 +90,15 @@ func (c *tally) count(id string, v *verdict) {
 	c.survived += v.points - min(v.points, v.failures)
 }
 
-// sample is how the points of a loop are chosen: all of them where -every is given or most is 0; a few where it is not
-// the whole; else most of them, at random.
+// sample is how the points of a loop are chosen: all of them where -every is given or most is 0; one where it is not the
+// whole; else most of them, at random.
 func sample(points, most int) []int {
 	chosen := make([]int, points)
 	for i := range chosen {
 		chosen[i] = i + 1
 	}
 	if !*whole {
-		most = fewPoints
+		most = 1
 	}
 	if *every {
 		return shareOf(chosen)
