@@ -154,21 +154,38 @@ func lives(pid int) bool {
 // outlived waits for the job of a watcher that is gone: the kernel ends it, in its own time.
 func (p *process) outlived() {
 	p.seen.Range(func(key, _ any) bool {
-		for began := time.Now(); lives(key.(int)); time.Sleep(pollEvery) {
-			if time.Since(began) > 2*time.Second {
-				p.world.v.errorf("I7: process %d outlived the one that started it", key)
-				_ = syscall.Kill(key.(int), syscall.SIGKILL)
-				return true
-			}
+		pid := key.(int)
+		if !ended(func() bool { return lives(pid) }) {
+			p.world.v.errorf("I7: process %d outlived the one that started it", pid)
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 		return true
 	})
 }
 
+// groupEnded waits for the whole group, in which a job may be that nobody had seen yet when its watcher was killed.
+func (p *process) groupEnded() {
+	group := -p.command.Process.Pid
+	if !ended(func() bool { return syscall.Kill(group, 0) == nil }) {
+		p.world.v.errorf("I7: processes of its group are left")
+		_ = syscall.Kill(group, syscall.SIGKILL)
+	}
+}
+
+// ended waits for what the kernel is ending; false after two seconds.
+func ended(there func() bool) bool {
+	for began := time.Now(); there(); time.Sleep(pollEvery) {
+		if time.Since(began) > 2*time.Second {
+			return false
+		}
+	}
+	return true
+}
+
 // kill ends it as the kernel would: at once.
 func (p *process) kill() { _ = p.command.Process.Signal(syscall.SIGKILL) }
 
-// wait is the end of the process. I7: nobody of its group is left then.
+// wait is the end of the process. I7: nobody of its group is left then, but for what the kernel still ends.
 func (p *process) wait() outcome {
 	defer p.cancel()
 	err := p.command.Wait()
@@ -183,11 +200,8 @@ func (p *process) wait() outcome {
 	state := p.command.ProcessState
 	o.code = state.ExitCode()
 	o.memory = p.memory.Load()
-	if err := syscall.Kill(-p.command.Process.Pid, 0); err == nil {
-		p.world.v.errorf("I7: processes of its group are left")
-		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
-	}
 	p.outlived()
+	p.groupEnded()
 	p.told.Range(func(_, text any) bool {
 		p.world.collect(text.(string))
 		return true
