@@ -18,8 +18,8 @@ import (
 var tokenFaults = []fault{
 	{id: "F004", what: "the refresh is answered with invalid_grant", setting: inBrowser, points: []point{
 		{name: "expired", before: grantRefused("expired access/refresh token"), want: refused(exitRefused, "invalid_grant", "crosswalk connect"), after: refreshCalls(1)},
-		{name: "and again, without asking", want: refused(exitRefused, "crosswalk connect"), after: func(w *world, o outcome) { refreshCalls(0)(w, o); w.signIn() }},
-		{name: "another reason", before: grantRefused("inactive user"), want: refused(exitRefused, "invalid_grant", "crosswalk connect"), after: refreshCalls(1)},
+		{name: "and again, without asking", want: refused(exitRefused, "crosswalk connect"), after: refreshCalls(0)},
+		{name: "another reason, after a new sign-in", before: func(w *world) { w.signIn(); grantRefused("inactive user")(w) }, want: refused(exitRefused, "invalid_grant", "crosswalk connect"), after: refreshCalls(1)},
 	}},
 	{id: "F006", what: "rotation: every refresh brings a new token and ends the old one", setting: rotating, points: []point{
 		rotated("first run"), rotated("second run"), rotated("third run"),
