@@ -71,6 +71,28 @@ func TestFaultBulkCounts(t *testing.T) {
 	})
 }
 
+// F045: a row that follows a full batch is noticed where the page and the job both end with the batch.
+func TestFaultRowAfterFullBatch(t *testing.T) {
+	t.Parallel()
+	const announced = maxBatchRows
+	o := newOrg(announced + 1)
+	o.pageRows = announced + 1
+	everyPage(func(h http.Header, text string) string {
+		h.Set("Sforce-NumberOfRecords", strconv.Itoa(announced))
+		return text
+	})(o)
+	pages := o.fault
+	o.fault = func(kind string, n int, w http.ResponseWriter, r *http.Request) bool {
+		if kind == kindPoll {
+			send(w, o.job("JobComplete", strconv.Itoa(announced)))
+			return true
+		}
+		return pages(kind, n, w, r)
+	}
+	got := extractAccounts(t.Context(), t, signedIn(t, o), func(r *Request) { r.API = "bulk" })
+	refusedWith(t, got.err, exitUnavailable, "announced 65536 rows, received 65537")
+}
+
 // F048: only a locator that says null ends the chain.
 func TestFaultBulkLocators(t *testing.T) {
 	t.Parallel()
