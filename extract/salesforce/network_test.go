@@ -199,6 +199,12 @@ func TestFaultsThatStay(t *testing.T) {
 		{"F045 a row more than announced", func(o *org, w http.ResponseWriter) {
 			o.sendPage(w, bulkPage, func(_ http.Header, text string) string { return text + "\"001xx9999999999AAA\",\"false\",\"x\"\n" })
 		}, exitUnavailable, "announced 500 rows, received 501"},
+		{"F045 rows where none are announced", func(o *org, w http.ResponseWriter) {
+			o.sendPage(w, bulkPage, func(h http.Header, text string) string {
+				h.Set("Sforce-NumberOfRecords", "0")
+				return text
+			})
+		}, exitUnavailable, "announced 0 rows, received 500"},
 		{"F040 HTML with 200", func(_ *org, w http.ResponseWriter) { sendHTML(w, http.StatusOK) }, exitUnavailable, "HTML page"},
 		{"F039 500 for ever", func(_ *org, w http.ResponseWriter) {
 			sendError(w, 500, "UNKNOWN_EXCEPTION", "An unexpected error occurred")
